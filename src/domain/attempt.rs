@@ -1,0 +1,189 @@
+//! A payment attempt: one payer, one wallet, one product, one trade number at the wallet.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::id::{AttemptId, FriendLinkId};
+use super::order::Payer;
+use super::schedule;
+use super::time::{Span, Timestamp};
+use super::wallet::{Product, UnknownWord, Wallet};
+
+/// SHA-256 of the random value in a browser's cookie: who a payer is to us.
+pub type BrowserKey = [u8; 32];
+
+/// The number under which a wallet knows an attempt: 20–32 of `A-Za-z0-9`, random.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TradeNo(String);
+
+impl TradeNo {
+    /// The number, or `None` when it breaks the rule above.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        ((20..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+            .then(|| Self(text.to_owned()))
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where an attempt stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AttemptStatus {
+    /// Can be paid.
+    Open,
+    /// The wallet is being asked to close it; a payment may still win that race.
+    Closing,
+    /// The wallet closed it.
+    Closed,
+    /// A payment of it was proven.
+    Succeeded,
+    /// The wallet said that paying failed.
+    Failed,
+    /// Its deadline passed.
+    Expired,
+}
+
+impl AttemptStatus {
+    /// Every status.
+    pub const ALL: [Self; 6] = [Self::Open, Self::Closing, Self::Closed, Self::Succeeded, Self::Failed, Self::Expired];
+
+    /// The word that stands for the status in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closing => "closing",
+            Self::Closed => "closed",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Whether a payer could still pay it.
+    #[must_use]
+    pub const fn is_living(self) -> bool {
+        matches!(self, Self::Open | Self::Closing)
+    }
+}
+
+impl FromStr for AttemptStatus {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(UnknownWord)
+    }
+}
+
+/// What the wallet gave us so that the payer can come to it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Handover {
+    /// The text of the wallet's own QR code.
+    Code(String),
+    /// An address of the wallet that the payer's tap leads to.
+    Redirect(String),
+}
+
+impl fmt::Debug for Handover {
+    /// What a wallet hands over lets its bearer pay or look: it is not for logs.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Code(_) => "Code(…)",
+            Self::Redirect(_) => "Redirect(…)",
+        })
+    }
+}
+
+/// One payment attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its identifier.
+    pub id: AttemptId,
+    /// At which wallet.
+    pub wallet: Wallet,
+    /// In which way.
+    pub product: Product,
+    /// The wallet's number for it.
+    pub trade_no: TradeNo,
+    /// Where it stands.
+    pub status: AttemptStatus,
+    /// The browser that began it; only that browser sees its page.
+    pub browser: BrowserKey,
+    /// The friend link through which it was begun.
+    pub friend_link: Option<FriendLinkId>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// The deadline it was given: a payment made after this is late.
+    pub expires_at: Timestamp,
+    /// What the wallet answered when it was begun; `None` until then.
+    pub handover: Option<Handover>,
+    /// When it stopped being payable, as far as we know.
+    pub ended_at: Option<Timestamp>,
+    /// When the wallet is to be asked next: a query while it is open or has ended, a close while it is closing.
+    pub next_look_at: Option<Timestamp>,
+}
+
+impl Attempt {
+    /// Who pays when this attempt is paid.
+    #[must_use]
+    pub const fn payer(&self) -> Payer {
+        if self.friend_link.is_some() { Payer::Friend } else { Payer::Buyer }
+    }
+
+    /// Whether a payer can be sent to it at this moment.
+    #[must_use]
+    pub fn can_be_paid(&self, now: Timestamp) -> bool {
+        self.status == AttemptStatus::Open && now < self.expires_at
+    }
+
+    /// Marks it as being closed; the wallet is to be asked at once.
+    pub fn start_closing(&mut self, now: Timestamp) {
+        if self.status == AttemptStatus::Open {
+            self.status = AttemptStatus::Closing;
+            self.next_look_at = Some(now);
+        }
+    }
+
+    /// Ends it and plans the looks after its end. A success is never overwritten.
+    pub fn end(&mut self, status: AttemptStatus, now: Timestamp) {
+        if self.status == AttemptStatus::Succeeded {
+            return;
+        }
+        self.status = status;
+        let ended_at = *self.ended_at.get_or_insert(now);
+        self.next_look_at = match status {
+            AttemptStatus::Succeeded => None,
+            _ => schedule::next_look(self.created_at, Some(ended_at), now),
+        };
+    }
+
+    /// Plans the next look after one that found nothing new.
+    pub fn looked(&mut self, now: Timestamp) {
+        self.next_look_at = match self.status {
+            AttemptStatus::Open => {
+                schedule::next_look(self.created_at, None, now).map(|next| next.min(self.expires_at.max(now)))
+            }
+            AttemptStatus::Closing => Some(now + schedule::CLOSE_RETRY),
+            AttemptStatus::Succeeded => None,
+            AttemptStatus::Closed | AttemptStatus::Failed | AttemptStatus::Expired => {
+                schedule::next_look(self.created_at, self.ended_at, now)
+            }
+        };
+    }
+}
+
+/// How long an attempt may live by its product: WeChat's codes and prepay sessions 2 h, its H5 address 5 min (both from WeChat
+/// Pay's own documents), Alipay and UnionPay 15 min by our own choice, because their unscanned codes cannot be closed.
+#[must_use]
+pub const fn lifetime(wallet: Wallet, product: Product) -> Span {
+    match (wallet, product) {
+        (Wallet::WechatPay, Product::Code | Product::InApp) => Span::hours(2),
+        (Wallet::WechatPay, Product::Browser) => Span::minutes(5),
+        (Wallet::Alipay | Wallet::Unionpay, _) => Span::minutes(15),
+    }
+}

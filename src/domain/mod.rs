@@ -1,0 +1,19 @@
+//! Values and decisions of a payment handoff, pure: no HTTP, no SQL, no clock and no chance.
+
+pub mod attempt;
+pub mod event;
+pub mod friend_link;
+pub mod handoff;
+pub mod id;
+pub mod locale;
+pub mod merchant;
+pub mod money;
+pub mod order;
+pub mod order_state;
+pub mod payment;
+pub mod refund;
+pub mod schedule;
+pub mod text;
+pub mod time;
+pub mod token;
+pub mod wallet;

@@ -1,0 +1,76 @@
+//! When things are tried again: the schedules of the public contract, as data.
+
+use super::time::{Span, Timestamp};
+
+/// After its beginning an open attempt is asked about at these moments (seconds), …
+const LOOKS_AFTER_BEGIN_S: [i64; 4] = [5, 10, 20, 40];
+/// … then every so often, …
+const LOOKS_THEN_EVERY_S: i64 = 60;
+/// … and after its end at these.
+const LOOKS_AFTER_END: [Span; 3] = [Span::minutes(5), Span::hours(1), Span::hours(24)];
+/// How soon a wallet that did not answer a close is asked again.
+pub const CLOSE_RETRY: Span = Span::seconds(10);
+/// An order whose wallets do not answer is published as expired at the latest this long after its end.
+pub const EXPIRE_AT_LATEST: Span = Span::seconds(50);
+/// Waits between tries of a refund; the last one repeats.
+const REFUND_TRIES_S: [i64; 8] = [1, 2, 5, 15, 60, 300, 1800, 7200];
+
+/// When to ask a wallet about an attempt next, strictly after `now`; `None` when it need not be asked any more.
+#[must_use]
+pub fn next_look(began: Timestamp, ended: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    if let Some(ended) = ended {
+        return LOOKS_AFTER_END.into_iter().map(|after| ended + after).find(|look| *look > now);
+    }
+    let early = LOOKS_AFTER_BEGIN_S.into_iter().map(|after| began + Span::seconds(after)).find(|look| *look > now);
+    let last_early = began + Span::seconds(LOOKS_AFTER_BEGIN_S[LOOKS_AFTER_BEGIN_S.len() - 1]);
+    early.or_else(|| {
+        let passed = (now - last_early).as_millis().div_euclid(LOOKS_THEN_EVERY_S * 1000);
+        Some(last_early + Span::seconds((passed + 1).saturating_mul(LOOKS_THEN_EVERY_S)))
+    })
+}
+
+/// How long to wait before a refund is tried (or asked about) again, after so many tries.
+#[must_use]
+pub fn refund_wait(tries: u32) -> Span {
+    let index = usize::try_from(tries).unwrap_or(usize::MAX).min(REFUND_TRIES_S.len() - 1);
+    Span::seconds(REFUND_TRIES_S[index])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_attempt_is_asked_about_on_the_contracts_schedule() {
+        let began = Timestamp::from_seconds(1000);
+        let mut now = began;
+        let mut looks = Vec::new();
+        while looks.len() < 7 {
+            let Some(look) = next_look(began, None, now) else { break };
+            looks.push((look - began).as_seconds());
+            now = look;
+        }
+        assert_eq!(looks, [5, 10, 20, 40, 100, 160, 220]);
+    }
+
+    #[test]
+    fn an_ended_attempt_is_asked_about_three_times_more() {
+        let (began, ended) = (Timestamp::from_seconds(0), Timestamp::from_seconds(900));
+        let mut now = ended;
+        let mut looks = Vec::new();
+        while let Some(look) = next_look(began, Some(ended), now) {
+            looks.push((look - ended).as_seconds());
+            now = look;
+        }
+        assert_eq!(looks, [300, 3600, 86_400]);
+    }
+
+    #[test]
+    fn a_late_riser_is_not_sent_into_the_past() {
+        let began = Timestamp::from_seconds(0);
+        for second in 0..400 {
+            let now = Timestamp::from_seconds(second);
+            assert!(next_look(began, None, now).is_some_and(|look| look > now && look <= now + Span::seconds(60)));
+        }
+    }
+}
