@@ -4,5 +4,7 @@
 //! decide, commit) and answered by `views`, `wire` or `qr`. A module may import only what stands above it in this list:
 //!
 //! - [`domain`]: values and decisions, pure.
+//! - [`ports`]: what is needed from outside, and promised.
 
 pub mod domain;
+pub mod ports;

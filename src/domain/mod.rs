@@ -5,6 +5,7 @@ pub mod event;
 pub mod friend_link;
 pub mod handoff;
 pub mod id;
+pub mod ledger;
 pub mod locale;
 pub mod merchant;
 pub mod money;

@@ -1,0 +1,7 @@
+//! What the services need from outside, and what they are promised by whoever provides it.
+
+pub mod clock;
+pub mod entropy;
+pub mod store;
+pub mod trade_book;
+pub mod wallet;

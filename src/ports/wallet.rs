@@ -1,0 +1,178 @@
+//! A wallet as the services see it: begin, ask, close, refund, and prove what it says.
+
+use async_trait::async_trait;
+
+use crate::domain::attempt::{Handover, TradeNo};
+use crate::domain::merchant::MerchantId;
+use crate::domain::money::Money;
+use crate::domain::payment::ProvenPayment;
+use crate::domain::time::Timestamp;
+use crate::domain::wallet::{Product, Wallet};
+
+/// What a wallet is told when an attempt begins.
+#[derive(Clone, Debug)]
+pub struct NewTrade {
+    /// In which way it will be paid.
+    pub product: Product,
+    /// Our number for it.
+    pub trade_no: TradeNo,
+    /// How much.
+    pub money: Money,
+    /// What for.
+    pub subject: String,
+    /// Until when it can be paid.
+    pub expires_at: Timestamp,
+    /// Where the payer returns to: the attempt's page, absolute.
+    pub return_url: String,
+}
+
+/// What a wallet knows about a trade.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TradeState {
+    /// Not paid, and still payable; also what an unscanned code looks like at a wallet that knows no trade yet.
+    Pending,
+    /// Paid: proven payments, one for each transaction.
+    Paid(Vec<ProvenPayment>),
+    /// The payer tried and it failed; this trade cannot be paid any more.
+    Failed,
+    /// Closed unpaid.
+    Closed,
+}
+
+/// What a wallet answers when asked to close a trade.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CloseAnswer {
+    /// It can no longer be paid.
+    Closed,
+    /// Too late: it has been paid. Ask for the payments.
+    AlreadyPaid,
+    /// The wallet cannot close it before somebody scanned it; it dies by its own deadline.
+    CannotYet,
+}
+
+/// What is told to a wallet that shall give money back.
+#[derive(Clone, Debug)]
+pub struct NewRefund {
+    /// Our number for the refund; asking again with the same one refunds once.
+    pub refund_no: String,
+    /// The trade that was paid.
+    pub trade_no: TradeNo,
+    /// The wallet's number of the payment.
+    pub transaction_id: String,
+    /// How much goes back, in minor units.
+    pub amount: i64,
+    /// How much was paid, in minor units.
+    pub paid: i64,
+    /// ISO 4217 code of both.
+    pub currency: String,
+    /// The merchant's words.
+    pub reason: Option<String>,
+}
+
+/// How a refund stands at the wallet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundState {
+    /// The wallet works on it.
+    Processing,
+    /// The money is back.
+    Succeeded,
+    /// Refused for good.
+    Refused,
+}
+
+/// A notification as it came: nothing in it is believed before it is proven.
+#[derive(Clone, Debug)]
+pub struct RawNotice {
+    /// Header names in lower case with their values, as received.
+    pub headers: Vec<(String, String)>,
+    /// The exact bytes of the body.
+    pub body: Vec<u8>,
+}
+
+/// What a proven notification says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Money moved.
+    Paid(ProvenPayment),
+    /// The payer tried and it failed.
+    Failed(TradeNo),
+    /// Something we need not act on.
+    Other,
+}
+
+/// Why a notification is not believed, or cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unproven {
+    /// Signature, key, time window or account are not right. Never says which.
+    #[error("the notification is not proven")]
+    NotProven,
+    /// Proven or not, it has not the form of a notification.
+    #[error("the notification cannot be read")]
+    Unreadable,
+}
+
+/// The words in which a wallet wants to hear that its notification arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// The media type.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: &'static str,
+}
+
+/// Why a call to a wallet brought no answer to act on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WalletError {
+    /// No answer, or none that can be believed. The wallet may have done the work. Fate: ask what became of it, then retry.
+    #[error("the wallet's answer is unknown: {0}")]
+    Unknown(String),
+    /// The wallet understood and refused. Fate: give up; the text is the wallet's, for logs.
+    #[error("the wallet refused: {0}")]
+    Refused(String),
+}
+
+/// One merchant's account at one wallet. Every call is bounded in time and safe to repeat.
+#[async_trait]
+pub trait WalletGateway: Send + Sync {
+    /// The merchant's account, as the wallet names it in its payments.
+    fn account(&self) -> &str;
+
+    /// Makes the trade known and tells how the payer gets to it. Asking again for the same number gives a way again.
+    ///
+    /// # Errors
+    /// [`WalletError`], each with its fate.
+    async fn begin(&self, trade: &NewTrade) -> Result<Handover, WalletError>;
+
+    /// Asks what became of a trade.
+    ///
+    /// # Errors
+    /// [`WalletError`].
+    async fn query(&self, trade_no: &TradeNo) -> Result<TradeState, WalletError>;
+
+    /// Asks to close a trade.
+    ///
+    /// # Errors
+    /// [`WalletError`].
+    async fn close(&self, trade_no: &TradeNo) -> Result<CloseAnswer, WalletError>;
+
+    /// Asks to give money back, or how that goes: the same number is refunded once however often this is called.
+    ///
+    /// # Errors
+    /// [`WalletError`].
+    async fn refund(&self, refund: &NewRefund) -> Result<RefundState, WalletError>;
+
+    /// Proves a notification and reads it.
+    ///
+    /// # Errors
+    /// [`Unproven`]; nothing of the notice may be used then.
+    fn prove(&self, notice: &RawNotice, now: Timestamp) -> Result<Notice, Unproven>;
+
+    /// What to answer once the notification is durable.
+    fn acknowledgement(&self) -> Acknowledgement;
+}
+
+/// Finds the gateway of a merchant's wallet.
+pub trait WalletDirectory: Send + Sync {
+    /// `None` when the merchant does not have this wallet.
+    fn gateway(&self, merchant: &MerchantId, wallet: Wallet) -> Option<&dyn WalletGateway>;
+}
