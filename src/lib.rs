@@ -7,4 +7,6 @@
 //! - [`ports`]: what is needed from outside, and promised.
 
 pub mod domain;
+pub mod links;
 pub mod ports;
+pub mod wire;

@@ -8,6 +8,7 @@ mod friends;
 mod money_back;
 mod settle;
 
+pub use ending::LONGEST_LIFE;
 pub use attempts::{BeginError, NewAttempt};
 pub use friends::{LinkRequest, TooManyLinks};
 pub use money_back::RefundRefused;
