@@ -4,5 +4,13 @@
 //! decide, commit) and answered by `views`, `wire` or `qr`. A module may import only what stands above it in this list:
 //!
 //! - [`domain`]: values and decisions, pure.
+//! - [`qr`]: text to symbol to picture and back, pure.
 
 pub mod domain;
+pub mod qr;
+
+/// One file for each subcommand.
+pub mod cli {
+    pub mod inspect;
+    pub mod qr;
+}
