@@ -158,7 +158,8 @@ proptest! {
         let modules = picture_modules(&symbol);
         let drawn: Vec<Vec<bool>> = (0..modules).map(|y| (0..modules).map(|x| is_dark(&symbol, x, y)).collect()).collect();
         let document = svg::draw(&symbol, EdgePx::DEFAULT).unwrap();
-        prop_assert!(document.contains(&format!("viewBox=\"0 0 {modules} {modules}\"")));
+        let view_box = format!("viewBox=\"0 0 {modules} {modules}\"");
+        prop_assert!(document.contains(&view_box));
         let background = format!("<path fill=\"#fff\" d=\"M0 0h{modules}v{modules}H0z\"/>");
         prop_assert!(document.contains(&background));
         prop_assert_eq!(&svg_modules(&document, modules), &drawn);
@@ -169,7 +170,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_that_are_no_picture_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), as_picture in 0..3) {
+    fn bytes_that_are_no_picture_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), as_picture in 0..3_usize) {
         let start: &[u8] = [&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff\xe0", b""][as_picture];
         let file = [start, &bytes].concat();
         prop_assert!(read::read(&file).is_err());
