@@ -4,9 +4,21 @@
 //! decide, commit) and answered by `views`, `wire` or `qr`. A module may import only what stands above it in this list:
 //!
 //! - [`domain`]: values and decisions, pure.
+//! - [`qr`]: text to symbol to picture and back, pure.
+//! - [`links`]: every public address, built and read back.
 //! - [`ports`]: what is needed from outside, and promised.
+//! - [`wire`]: the public JSON, in and out.
+//! - [`services`]: one use case a file.
 
 pub mod domain;
 pub mod links;
 pub mod ports;
+pub mod qr;
+pub mod services;
 pub mod wire;
+
+/// One file for each subcommand.
+pub mod cli {
+    pub mod inspect;
+    pub mod qr;
+}
