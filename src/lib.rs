@@ -4,5 +4,7 @@
 //! decide, commit) and answered by `views`, `wire` or `qr`. A module may import only what stands above it in this list:
 //!
 //! - [`domain`]: values and decisions, pure.
+//! - [`views`]: a typed context, a template and the words of every page.
 
 pub mod domain;
+pub mod views;
