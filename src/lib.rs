@@ -9,12 +9,14 @@
 //! - [`ports`]: what is needed from outside, and promised.
 //! - [`wire`]: the public JSON, in and out.
 //! - [`services`]: one use case a file.
+//! - [`views`]: a typed context, a template and the words of every page.
 
 pub mod domain;
 pub mod links;
 pub mod ports;
 pub mod qr;
 pub mod services;
+pub mod views;
 pub mod wire;
 
 /// One file for each subcommand.

@@ -21,6 +21,15 @@ pub mod verify;
 pub use edge::EdgePx;
 pub use symbol::{Level, Symbol};
 
+/// The picture of a lasting code at its usual size: what is saved, drawn and embedded everywhere.
+///
+/// # Errors
+/// [`QrError`] for a text that is empty or too long for a symbol.
+pub fn lasting_code(payload: &str) -> Result<Vec<u8>, QrError> {
+    png::draw(&Symbol::encode(payload)?, EdgePx::DEFAULT)
+}
+
+
 /// White modules on each side, part of every picture: the standard's minimum. More only makes the code smaller.
 pub const QUIET_ZONE_MODULES: usize = 4;
 
