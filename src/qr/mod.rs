@@ -29,7 +29,6 @@ pub fn lasting_code(payload: &str) -> Result<Vec<u8>, QrError> {
     png::draw(&Symbol::encode(payload)?, EdgePx::DEFAULT)
 }
 
-
 /// White modules on each side, part of every picture: the standard's minimum. More only makes the code smaller.
 pub const QUIET_ZONE_MODULES: usize = 4;
 

@@ -51,10 +51,19 @@ impl Services {
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::FriendLinkNotOpen`], [`Refusal::Unavailable`].
-    pub async fn revoke_link(&self, merchant: &MerchantId, id: FriendLinkId, once: Option<&Once>) -> Result<Answer, Refusal> {
+    pub async fn revoke_link(
+        &self,
+        merchant: &MerchantId,
+        id: FriendLinkId,
+        once: Option<&Once>,
+    ) -> Result<Answer, Refusal> {
         let decide = |ledger: &mut Ledger, now: Timestamp| {
             let already = ledger.friend_link(id).is_some_and(|link| link.status == LinkStatus::Revoked);
-            if already || ledger.end_link(id, LinkStatus::Revoked, now) { Ok(()) } else { Err(Refusal::FriendLinkNotOpen) }
+            if already || ledger.end_link(id, LinkStatus::Revoked, now) {
+                Ok(())
+            } else {
+                Err(Refusal::FriendLinkNotOpen)
+            }
         };
         let terms = Terms { merchant: Some(merchant), once, lease: None };
         let respond = |ledger: &Ledger, (): &(), now: Timestamp| self.link_answer(200, ledger, id, now);

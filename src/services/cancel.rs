@@ -15,7 +15,12 @@ impl Services {
     /// # Errors
     /// [`Refusal::OrderNotPending`], also when a wallet answers that it has just been paid; [`Refusal::NotFound`],
     /// [`Refusal::Unavailable`].
-    pub async fn cancel_order(&self, merchant: &MerchantId, order: OrderId, once: Option<&Once>) -> Result<Answer, Refusal> {
+    pub async fn cancel_order(
+        &self,
+        merchant: &MerchantId,
+        order: OrderId,
+        once: Option<&Once>,
+    ) -> Result<Answer, Refusal> {
         let ledger = self.read(self.by_id(order)).await?;
         if ledger.order.merchant != *merchant {
             return Err(Refusal::NotFound);

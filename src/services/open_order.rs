@@ -14,8 +14,6 @@ use crate::ports::store::{LedgerKey, StoreError};
 use crate::qr;
 use crate::wire::order::FullOrderJson;
 
-
-
 impl Services {
     /// Places an order. The same content under the same number is the same order.
     ///
@@ -62,7 +60,12 @@ impl Services {
         Ok(answer)
     }
 
-    async fn existing(&self, merchant: &Merchant, request: &OrderRequest, once: Option<&Once>) -> Result<Answer, Refusal> {
+    async fn existing(
+        &self,
+        merchant: &Merchant,
+        request: &OrderRequest,
+        once: Option<&Once>,
+    ) -> Result<Answer, Refusal> {
         let key = LedgerKey::MerchantOrderNo(merchant.id.clone(), request.merchant_order_no.clone());
         let order = self.read(key).await?.order;
         if !order.same_content(request) {

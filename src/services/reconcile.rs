@@ -69,13 +69,20 @@ impl Services {
         lease: Option<Lease>,
         matches: impl Fn(&Attempt) -> bool,
     ) -> Result<(), Refusal> {
-        let marked = self.amend(self.by_id(order), lease, |ledger, now| Ok(ledger.start_closing(now, &matches))).await?;
-        let attempts = marked.outcome.iter().map(|id| self.look(&marked.ledger.order, marked.ledger.attempt(*id), lease));
+        let marked =
+            self.amend(self.by_id(order), lease, |ledger, now| Ok(ledger.start_closing(now, &matches))).await?;
+        let attempts =
+            marked.outcome.iter().map(|id| self.look(&marked.ledger.order, marked.ledger.attempt(*id), lease));
         join_all(attempts).await.into_iter().collect()
     }
 
     /// Asks the wallet about one attempt and records what it answers.
-    pub(crate) async fn look(&self, order: &Order, attempt: Option<&Attempt>, lease: Option<Lease>) -> Result<(), Refusal> {
+    pub(crate) async fn look(
+        &self,
+        order: &Order,
+        attempt: Option<&Attempt>,
+        lease: Option<Lease>,
+    ) -> Result<(), Refusal> {
         let Some(attempt) = attempt else { return Ok(()) };
         let seen = match attempt.status {
             AttemptStatus::Open if self.clock.now() >= attempt.expires_at => Ok(Seen::DeadlinePassed),
@@ -120,7 +127,13 @@ impl Services {
                 self.hear_payment(&order.merchant, proven, raw.as_bytes()).await?;
             }
             // An attempt whose payments are all known is not asked again at once.
-            return self.amend(self.by_id(order.id), lease, |ledger, now| Ok(ledger.looked_at(attempt, now))).await.map(|_| ());
+            return self
+                .amend(self.by_id(order.id), lease, |ledger, now| {
+                    let _: () = ledger.looked_at(attempt, now);
+                    Ok(())
+                })
+                .await
+                .map(|_| ());
         }
         let noted = self.amend(self.by_id(order.id), lease, |ledger, now| {
             match seen {

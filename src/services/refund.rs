@@ -35,7 +35,12 @@ impl Services {
     ///
     /// # Errors
     /// [`Refusal::PaymentNotReturnable`], [`Refusal::NotFound`], [`Refusal::Unavailable`].
-    pub async fn return_payment(&self, merchant: &MerchantId, payment: PaymentId, once: Option<&Once>) -> Result<Answer, Refusal> {
+    pub async fn return_payment(
+        &self,
+        merchant: &MerchantId,
+        payment: PaymentId,
+        once: Option<&Once>,
+    ) -> Result<Answer, Refusal> {
         let decide = |ledger: &mut Ledger, now: Timestamp| {
             let id = RefundId::new(self.entropy.uuid(now));
             ledger.return_mismatch(payment, id, now).map_err(Refusal::from)
@@ -80,7 +85,9 @@ impl Services {
         let noted = self.amend(self.by_id(ledger.order.id), Some(lease), |ledger, now| {
             match &state {
                 Ok(RefundState::Succeeded) => ledger.end_refund(id, RefundStatus::Succeeded, now),
-                Ok(RefundState::Refused) | Err(WalletError::Refused(_)) => ledger.end_refund(id, RefundStatus::Failed, now),
+                Ok(RefundState::Refused) | Err(WalletError::Refused(_)) => {
+                    ledger.end_refund(id, RefundStatus::Failed, now)
+                }
                 Ok(RefundState::Processing) | Err(WalletError::Unknown(_)) => ledger.refund_pushed(id, now),
             }
             Ok(())

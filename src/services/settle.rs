@@ -28,7 +28,12 @@ impl Services {
     }
 
     /// Records a proven payment, whichever way it was heard of.
-    pub(crate) async fn hear_payment(&self, merchant: &MerchantId, proven: ProvenPayment, raw: &[u8]) -> Result<(), Refusal> {
+    pub(crate) async fn hear_payment(
+        &self,
+        merchant: &MerchantId,
+        proven: ProvenPayment,
+        raw: &[u8],
+    ) -> Result<(), Refusal> {
         let wallet = proven.wallet;
         if self.gateway(merchant, wallet)?.account() != proven.account {
             return self.keep_stray(merchant, wallet, "it is for another account", raw).await;
@@ -52,10 +57,17 @@ impl Services {
         }
     }
 
-    async fn hear_failure(&self, merchant: &MerchantId, wallet: Wallet, trade_no: TradeNo, raw: &[u8]) -> Result<(), Refusal> {
+    async fn hear_failure(
+        &self,
+        merchant: &MerchantId,
+        wallet: Wallet,
+        trade_no: TradeNo,
+        raw: &[u8],
+    ) -> Result<(), Refusal> {
         let key = LedgerKey::TradeNo(merchant.clone(), wallet, trade_no.clone());
         let ended = self.amend(key, None, |ledger, now| {
-            let belongs = |attempt: &&crate::domain::attempt::Attempt| attempt.wallet == wallet && attempt.trade_no == trade_no;
+            let belongs =
+                |attempt: &&crate::domain::attempt::Attempt| attempt.wallet == wallet && attempt.trade_no == trade_no;
             if let Some(id) = ledger.attempts.iter().find(belongs).map(|attempt| attempt.id) {
                 ledger.end_attempt(id, AttemptStatus::Failed, now);
             }
