@@ -318,3 +318,13 @@ fn what_a_strangers_code_says_cannot_steer_the_terminal() {
     let (words, _) = explain(&[&picture], Locale::En);
     assert!(words.contains(r"text: evil\u{1b}[2J\u{202e}\n  kind: safe"), "{words}");
 }
+#[test]
+fn zz_sizes() {
+    for text in ["https://pay.teashop.example.com/s/AAECAwQFBgcICQoLDA0ODw?a=1234", ADDRESS, &"long text ".repeat(20)] {
+        let symbol = Symbol::encode(text).unwrap();
+        for px in [330, 500, 720, 1080, 2048] {
+            let bytes = png::draw(&symbol, edge(px)).unwrap().len();
+            println!("SIZE v{} {px}: module {} -> {bytes}", symbol.version(), edge(px).module_px(&symbol).unwrap());
+        }
+    }
+}
