@@ -1,5 +1,7 @@
 //! Drawn codes as others see them: decoded by another crate's decoder, rasterised by a few lines of our own, and fed with nonsense.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helping functions too")]
+
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -317,14 +319,4 @@ fn what_a_strangers_code_says_cannot_steer_the_terminal() {
     draw(&["evil\u{1b}[2J\u{202e}\n  kind: safe", "-o", &picture]).1.unwrap();
     let (words, _) = explain(&[&picture], Locale::En);
     assert!(words.contains(r"text: evil\u{1b}[2J\u{202e}\n  kind: safe"), "{words}");
-}
-#[test]
-fn zz_sizes() {
-    for text in ["https://pay.teashop.example.com/s/AAECAwQFBgcICQoLDA0ODw?a=1234", ADDRESS, &"long text ".repeat(20)] {
-        let symbol = Symbol::encode(text).unwrap();
-        for px in [330, 500, 720, 1080, 2048] {
-            let bytes = png::draw(&symbol, edge(px)).unwrap().len();
-            println!("SIZE v{} {px}: module {} -> {bytes}", symbol.version(), edge(px).module_px(&symbol).unwrap());
-        }
-    }
 }
