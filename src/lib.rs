@@ -5,6 +5,8 @@
 //!
 //! - [`domain`]: values and decisions, pure.
 //! - [`ports`]: what is needed from outside, and promised.
+//! - [`wallets`]: each merchant's accounts at the payment apps, real or simulated.
 
 pub mod domain;
 pub mod ports;
+pub mod wallets;
