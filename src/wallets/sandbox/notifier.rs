@@ -20,6 +20,8 @@ use crate::ports::trade_book::{TradeBook, TradePage};
 
 /// A server that has not answered by then has not heard: WeChat Pay waits five seconds.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A connection unused for longer is not used again: servers drop them after a few seconds, and a notice sent into that would fail.
+const IDLE: Duration = Duration::from_secs(2);
 /// So many trades are told of at once.
 const AT_ONCE: usize = 16;
 /// So many trades are taken from the book at a time.
@@ -59,6 +61,7 @@ impl Notifier {
             .no_proxy()
             .redirect(redirect::Policy::none())
             .timeout(PATIENCE)
+            .pool_idle_timeout(IDLE)
             .build()
             .map_err(|error| NoClient(error.to_string()))?;
         Ok(Self { accounts, shelf: Shelf::new(book), clock, entropy, notify_base, client })

@@ -102,6 +102,21 @@ async fn a_notice_that_is_not_taken_comes_again_on_the_schedule_until_it_is_give
 }
 
 #[tokio::test]
+async fn a_waiting_notice_is_not_hurried_by_another_one_of_its_trade() {
+    let receiver = Receiver::start().await;
+    let world = played(Wallet::Alipay, Outcome::Paid).await;
+    let notifier = world.notifier(receiver.base.clone());
+    receiver.answer_with(&[500]);
+    notifier.deliver_due().await.unwrap();
+    world.app().play(&trade_no(1), Outcome::Paid).await.unwrap();
+    assert_eq!(notifier.deliver_due().await, Ok(1));
+    assert_eq!(receiver.heard().len(), 2);
+    world.clock.pass(Span::seconds(15));
+    assert_eq!(notifier.deliver_due().await, Ok(1));
+    assert_eq!(proven_payments(&world, Wallet::Alipay, &receiver.heard()[1..]).len(), 2);
+}
+
+#[tokio::test]
 async fn a_late_notice_is_proven_because_its_proof_is_as_fresh_as_the_try() {
     let receiver = Receiver::start().await;
     let world = played(Wallet::Alipay, Outcome::Paid).await;

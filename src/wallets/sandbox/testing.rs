@@ -238,7 +238,8 @@ async fn read_request(stream: &mut TcpStream) -> Option<Heard> {
     let path = lines.next()?.split(' ').nth(1)?.to_owned();
     let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
     let headers: Vec<_> = lines.filter_map(header).collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length")?.1.parse().ok()?;
+    let length =
+        headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, value)| value.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
     Some(Heard { path, notice: RawNotice { headers, body } })
