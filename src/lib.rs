@@ -5,6 +5,12 @@
 //!
 //! - [`domain`]: values and decisions, pure.
 //! - [`ports`]: what is needed from outside, and promised.
+//! - [`config`]: what an operator can set, checked.
+//! - [`system`]: the machine's clock and chance.
+//! - [`cli`]: the subcommands.
 
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod ports;
+pub mod system;
