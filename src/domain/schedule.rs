@@ -10,8 +10,6 @@ const LOOKS_THEN_EVERY_S: i64 = 60;
 const LOOKS_AFTER_END: [Span; 3] = [Span::minutes(5), Span::hours(1), Span::hours(24)];
 /// How soon a wallet that did not answer a close is asked again.
 pub const CLOSE_RETRY: Span = Span::seconds(10);
-/// An order whose wallets do not answer is published as expired at the latest this long after its end.
-pub const EXPIRE_AT_LATEST: Span = Span::seconds(50);
 /// Waits between tries of a refund; the last one repeats.
 const REFUND_TRIES_S: [i64; 8] = [1, 2, 5, 15, 60, 300, 1800, 7200];
 

@@ -9,6 +9,7 @@ mod money_back;
 mod settle;
 
 pub use attempts::{BeginError, NewAttempt};
+pub use ending::LONGEST_LIFE;
 pub use friends::{LinkRequest, TooManyLinks};
 pub use money_back::RefundRefused;
 pub use settle::{FreshIds, Heard};

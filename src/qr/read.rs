@@ -1,0 +1,264 @@
+//! Picture → the codes in it: found and decoded, with limits that are read before anything is decoded.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits};
+use rqrr::{DeQRError, PreparedImage};
+
+use super::symbol::Level;
+
+/// The largest file that is looked at: 30 MB.
+pub const MAX_FILE_BYTES: usize = 30_000_000;
+/// The largest picture that is decoded: 40 megapixels, more than phones save.
+pub const MAX_PIXELS: u64 = 40_000_000;
+/// What decoding may allocate: 40 megapixels of eight bytes.
+const MAX_ALLOCATION_BYTES: u64 = 8 * MAX_PIXELS;
+/// Pictures with a longer edge are also tried at half their size: photographs decode better without their noise.
+const HALVED_ABOVE_PX: u32 = 1200;
+
+/// A code that was found and decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// What it holds; nearly always UTF-8, see [`Code::text`].
+    pub bytes: Vec<u8>,
+    /// The version, 1 to 40.
+    pub version: usize,
+    /// The error correction level.
+    pub level: Level,
+}
+
+impl Code {
+    /// The text, or `None` when the bytes are not UTF-8.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.bytes).ok()
+    }
+}
+
+/// What was found in a picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The decoded codes, each content once.
+    pub codes: Vec<Code>,
+    /// How many squares looked like codes but could not be decoded; 0 when `codes` holds any.
+    pub unreadable: usize,
+}
+
+/// Why a picture was not looked at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// More than [`MAX_FILE_BYTES`].
+    #[error("the file is larger than 30 MB")]
+    FileTooLarge,
+    /// More than [`MAX_PIXELS`], or more memory than such a picture needs.
+    #[error("the picture is larger than 40 megapixels")]
+    PictureTooLarge,
+    /// Neither PNG nor JPEG.
+    #[error("the file is neither a PNG nor a JPEG picture")]
+    UnknownFormat,
+    /// It begins like a picture but cannot be decoded.
+    #[error("the picture is damaged: {0}")]
+    Damaged(String),
+}
+
+/// Finds and decodes the codes in a PNG or JPEG file, also inverted ones (which many wallets' scanners do not read).
+/// Transparent parts count as white, as they are seen on a page.
+///
+/// # Errors
+/// See [`ReadError`]; a picture without any code is not an error.
+pub fn read(file: &[u8]) -> Result<Reading, ReadError> {
+    let picture = decode(file)?;
+    let reading = read_grey(&picture);
+    if !reading.codes.is_empty() {
+        return Ok(reading);
+    }
+    let (width, height) = picture.dimensions();
+    if width.max(height) > HALVED_ABOVE_PX {
+        let halved = image::imageops::thumbnail(&picture, (width / 2).max(1), (height / 2).max(1));
+        let second = read_grey(&halved);
+        if !second.codes.is_empty() {
+            return Ok(second);
+        }
+    }
+    let mut inverted = picture;
+    image::imageops::invert(&mut inverted);
+    let third = read_grey(&inverted);
+    Ok(if third.codes.is_empty() { reading } else { third })
+}
+
+/// Decodes the file into grey, after its size has been checked from its header alone.
+fn decode(file: &[u8]) -> Result<GrayImage, ReadError> {
+    if file.len() > MAX_FILE_BYTES {
+        return Err(ReadError::FileTooLarge);
+    }
+    let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format().map_err(damaged)?;
+    if reader.format().is_none() {
+        return Err(ReadError::UnknownFormat);
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_ALLOCATION_BYTES);
+    reader.limits(limits);
+    let decoder = reader.into_decoder().map_err(refused)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_ALLOCATION_BYTES {
+        return Err(ReadError::PictureTooLarge);
+    }
+    Ok(on_white(DynamicImage::from_decoder(decoder).map_err(refused)?))
+}
+
+fn refused(error: image::ImageError) -> ReadError {
+    match error {
+        image::ImageError::Limits(_) => ReadError::PictureTooLarge,
+        image::ImageError::Unsupported(_) => ReadError::UnknownFormat,
+        other => damaged(other),
+    }
+}
+
+fn damaged(error: impl std::fmt::Display) -> ReadError {
+    ReadError::Damaged(error.to_string())
+}
+
+/// The picture in grey as it looks on a white page.
+fn on_white(picture: DynamicImage) -> GrayImage {
+    if !picture.color().has_alpha() {
+        return picture.into_luma8();
+    }
+    let with_alpha = picture.into_luma_alpha8();
+    let mut grey = GrayImage::new(with_alpha.width(), with_alpha.height());
+    for (seen, pixel) in grey.pixels_mut().zip(with_alpha.pixels()) {
+        let [luma, alpha] = pixel.0.map(u16::from);
+        seen.0 = [((luma * alpha + 255 * (255 - alpha)) / 255) as u8];
+    }
+    grey
+}
+
+fn read_grey(picture: &GrayImage) -> Reading {
+    let (width, height) = picture.dimensions();
+    let bytes = picture.as_raw();
+    let (width, height) = (width as usize, height as usize);
+    read_luma(width, height, |x, y| bytes.get(y * width + x).copied().unwrap_or(u8::MAX))
+}
+
+/// Finds and decodes the codes in a picture given as the brightness (0 black, 255 white) of each column and row.
+pub fn read_luma(width: usize, height: usize, brightness: impl FnMut(usize, usize) -> u8) -> Reading {
+    let mut reading = Reading::default();
+    if width == 0 || height == 0 {
+        return reading;
+    }
+    for grid in PreparedImage::prepare_from_greyscale(width, height, brightness).detect_grids() {
+        match decode_grid(&grid) {
+            Ok(code) if reading.codes.iter().all(|known| known.bytes != code.bytes) => reading.codes.push(code),
+            Ok(_) => {}
+            Err(_) => reading.unreadable += 1,
+        }
+    }
+    if !reading.codes.is_empty() {
+        reading.unreadable = 0;
+    }
+    reading
+}
+
+fn decode_grid<G: rqrr::BitGrid>(grid: &rqrr::Grid<G>) -> Result<Code, DeQRError> {
+    let mut bytes = Vec::new();
+    let found = grid.decode_to(&mut bytes)?;
+    // The two bits as they stand in the symbol, not in the order of strength.
+    let level = match found.ecc_level {
+        0 => Level::M,
+        1 => Level::L,
+        2 => Level::H,
+        _ => Level::Q,
+    };
+    Ok(Code { bytes, version: found.version.0, level })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qr::{EdgePx, Symbol, png};
+
+    fn file(picture: &DynamicImage) -> Vec<u8> {
+        let mut file = Cursor::new(Vec::new());
+        picture.write_to(&mut file, image::ImageFormat::Png).unwrap();
+        file.into_inner()
+    }
+
+    fn drawn(text: &str) -> GrayImage {
+        let drawn = png::draw(&Symbol::encode(text).unwrap(), EdgePx::DEFAULT).unwrap();
+        image::load_from_memory(&drawn).unwrap().into_luma8()
+    }
+
+    fn texts(reading: &Reading) -> Vec<&str> {
+        reading.codes.iter().filter_map(Code::text).collect()
+    }
+
+    #[test]
+    fn a_black_code_on_transparent_ground_is_read_as_on_a_white_page() {
+        let opaque = drawn("transparent");
+        let mut picture = image::RgbaImage::new(opaque.width(), opaque.height());
+        for (pixel, grey) in picture.pixels_mut().zip(opaque.pixels()) {
+            pixel.0 = [0, 0, 0, 255 - grey.0[0]];
+        }
+        assert_eq!(texts(&read(&file(&picture.into())).unwrap()), ["transparent"]);
+    }
+
+    #[test]
+    fn an_inverted_code_is_read() {
+        let mut picture = DynamicImage::from(drawn("inverted"));
+        picture.invert();
+        assert_eq!(texts(&read(&file(&picture)).unwrap()), ["inverted"]);
+    }
+
+    #[test]
+    fn two_codes_in_one_picture_are_both_read() {
+        let (left, right) = (drawn("left"), drawn("right"));
+        let mut both = GrayImage::from_pixel(left.width() + right.width(), left.height(), image::Luma([255]));
+        image::imageops::replace(&mut both, &left, 0, 0);
+        image::imageops::replace(&mut both, &right, i64::from(left.width()), 0);
+        let reading = read(&file(&both.into())).unwrap();
+        let mut found = texts(&reading);
+        found.sort_unstable();
+        assert_eq!(found, ["left", "right"]);
+    }
+
+    #[test]
+    fn version_and_level_come_back_as_they_were_drawn() {
+        for text in ["1234", "short", "https://pay.example/s/AAECAwQFBgcICQoLDA0ODw", &"long ".repeat(60)] {
+            let symbol = Symbol::encode(text).unwrap();
+            let reading = read(&png::draw(&symbol, EdgePx::DEFAULT).unwrap()).unwrap();
+            let [code] = reading.codes.as_slice() else { panic!("{text} was not read") };
+            assert_eq!((code.text(), code.version, code.level), (Some(text), symbol.version(), symbol.level()));
+        }
+    }
+
+    #[test]
+    fn a_picture_over_40_megapixels_is_refused_from_its_header() {
+        // A PNG header that promises 8000 × 5001 pixels, and then nothing: only the header can have been read.
+        let mut header = b"IHDR\x00\x00\x1f\x40\x00\x00\x13\x89\x08\x00\x00\x00\x00".to_vec();
+        let checksum = crc32(&header);
+        header.extend(checksum.to_be_bytes());
+        let mut picture = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d".to_vec();
+        picture.extend(header);
+        picture.extend(b"\x00\x00\x00\x00IDAT\x35\xaf\x06\x1e");
+        assert_eq!(read(&picture), Err(ReadError::PictureTooLarge));
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0_u32, |sum, byte| {
+            (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xEDB8_8320 & (sum & 1).wrapping_neg()))
+        })
+    }
+
+    #[test]
+    fn what_is_no_picture_says_so() {
+        assert_eq!(read(b""), Err(ReadError::UnknownFormat));
+        assert_eq!(read(b"GIF89a and more"), Err(ReadError::UnknownFormat));
+        assert_eq!(read(&vec![0; MAX_FILE_BYTES + 1]), Err(ReadError::FileTooLarge));
+        assert!(matches!(read(b"\x89PNG\r\n\x1a\n"), Err(ReadError::Damaged(_))));
+    }
+
+    #[test]
+    fn an_empty_page_holds_no_code() {
+        let page = GrayImage::from_pixel(300, 200, image::Luma([255]));
+        assert_eq!(read(&file(&page.into())), Ok(Reading::default()));
+    }
+}

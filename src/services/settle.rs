@@ -1,0 +1,89 @@
+//! Hearing of a payment: the fact becomes durable together with its meaning, and only then is anybody answered.
+
+use super::Services;
+use super::refusal::Refusal;
+use crate::domain::attempt::{AttemptStatus, TradeNo};
+use crate::domain::id::{PaymentId, RefundId};
+use crate::domain::ledger::{FreshIds, Heard};
+use crate::domain::merchant::MerchantId;
+use crate::domain::payment::ProvenPayment;
+use crate::domain::wallet::Wallet;
+use crate::ports::store::{LedgerKey, Stray};
+use crate::ports::wallet::Notice;
+
+/// A stray notice is kept up to this length.
+const STRAY_MAX_BYTES: usize = 64 * 1024;
+
+impl Services {
+    /// Acts on a proven notification. `Ok` means that it is durable and may be acknowledged.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`]: the wallet is to try again.
+    pub async fn hear(&self, merchant: &MerchantId, wallet: Wallet, notice: Notice, raw: &[u8]) -> Result<(), Refusal> {
+        match notice {
+            Notice::Paid(proven) => self.hear_payment(merchant, proven, raw).await,
+            Notice::Failed(trade_no) => self.hear_failure(merchant, wallet, trade_no, raw).await,
+            Notice::Other => Ok(()),
+        }
+    }
+
+    /// Records a proven payment, whichever way it was heard of.
+    pub(crate) async fn hear_payment(
+        &self,
+        merchant: &MerchantId,
+        proven: ProvenPayment,
+        raw: &[u8],
+    ) -> Result<(), Refusal> {
+        let wallet = proven.wallet;
+        if self.gateway(merchant, wallet)?.account() != proven.account {
+            return self.keep_stray(merchant, wallet, "it is for another account", raw).await;
+        }
+        let late = self.merchant(merchant)?.late_payment;
+        let key = LedgerKey::TradeNo(merchant.clone(), wallet, proven.trade_no.clone());
+        let recorded = self.amend(key, None, |ledger, now| {
+            let ids = FreshIds {
+                payment: PaymentId::new(self.entropy.uuid(now)),
+                refund: RefundId::new(self.entropy.uuid(now)),
+            };
+            Ok(ledger.record(proven.clone(), ids, late, now))
+        });
+        match recorded.await {
+            Ok(changed) if changed.outcome != Heard::UnknownTrade => {
+                tracing::info!(order = %changed.ledger.order.id, %wallet, outcome = ?changed.outcome, "a payment was heard of");
+                Ok(())
+            }
+            Ok(_) | Err(Refusal::NotFound) => self.keep_stray(merchant, wallet, "its trade is not ours", raw).await,
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    async fn hear_failure(
+        &self,
+        merchant: &MerchantId,
+        wallet: Wallet,
+        trade_no: TradeNo,
+        raw: &[u8],
+    ) -> Result<(), Refusal> {
+        let key = LedgerKey::TradeNo(merchant.clone(), wallet, trade_no.clone());
+        let ended = self.amend(key, None, |ledger, now| {
+            let belongs =
+                |attempt: &&crate::domain::attempt::Attempt| attempt.wallet == wallet && attempt.trade_no == trade_no;
+            if let Some(id) = ledger.attempts.iter().find(belongs).map(|attempt| attempt.id) {
+                ledger.end_attempt(id, AttemptStatus::Failed, now);
+            }
+            Ok(())
+        });
+        match ended.await {
+            Ok(_) => Ok(()),
+            Err(Refusal::NotFound) => self.keep_stray(merchant, wallet, "its trade is not ours", raw).await,
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    async fn keep_stray(&self, merchant: &MerchantId, wallet: Wallet, reason: &str, raw: &[u8]) -> Result<(), Refusal> {
+        tracing::warn!(%merchant, %wallet, reason, "a proven notice belongs to nothing we know; it is kept for a person");
+        let body = raw[..raw.len().min(STRAY_MAX_BYTES)].to_vec();
+        let stray = Stray { merchant: merchant.clone(), wallet, at: self.clock.now(), reason: reason.to_owned(), body };
+        self.store.keep_stray(stray).await.map_err(Refusal::from)
+    }
+}
