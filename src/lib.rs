@@ -7,20 +7,27 @@
 //! - [`qr`]: text to symbol to picture and back, pure.
 //! - [`links`]: every public address, built and read back.
 //! - [`ports`]: what is needed from outside, and promised.
+//! - [`config`]: what an operator can set, checked.
 //! - [`wire`]: the public JSON, in and out.
 //! - [`services`]: one use case a file.
 //! - [`views`]: a typed context, a template and the words of every page.
+//! - [`system`]: the machine's clock and chance.
+//! - [`cli`]: the subcommands.
 
+pub mod config;
 pub mod domain;
 pub mod links;
 pub mod ports;
 pub mod qr;
 pub mod services;
+pub mod system;
 pub mod views;
 pub mod wire;
 
 /// One file for each subcommand.
 pub mod cli {
+    pub mod check_config;
     pub mod inspect;
+    pub mod keys;
     pub mod qr;
 }
