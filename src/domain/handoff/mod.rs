@@ -1,5 +1,7 @@
 //! The handoff planner: from the app a buyer stands in to the ways that really lead to a wallet.
 
+pub mod host_app;
+
 use std::fmt;
 use std::str::FromStr;
 
