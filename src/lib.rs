@@ -3,6 +3,8 @@
 //! Data flows one way. An HTTP request is understood by `web`, checked by `wire`, carried out by `services` (load, let `domain`
 //! decide, commit) and answered by `views`, `wire` or `qr`. A module may import only what stands above it in this list:
 //!
-//! - [`domain`]: values and decisions, pure.
+//! - [`domain`]: values and decisions, pure;
+//! - [`config`]: what an operator can set.
 
+pub mod config;
 pub mod domain;
