@@ -2,6 +2,8 @@
 
 pub mod capability;
 pub mod host_app;
+pub mod plan;
+pub mod reason;
 
 macro_rules! words {
     ($(#[$type_doc:meta])* $type:ident { $($(#[$doc:meta])* $name:ident => $word:literal),+ $(,)? }) => {
