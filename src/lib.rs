@@ -5,6 +5,8 @@
 //!
 //! - [`domain`]: values and decisions, pure.
 //! - [`views`]: a typed context, a template and the words of every page.
+//! - [`cli`]: one file a subcommand.
 
+pub mod cli;
 pub mod domain;
 pub mod views;
