@@ -3,6 +3,7 @@
 mod api_key;
 mod fault;
 mod file;
+pub mod handoff_file;
 mod live_wallets;
 mod merchants;
 mod nearest;

@@ -26,7 +26,7 @@ use ipnet::IpNet;
 
 use crate::domain::handoff::capability::Capabilities;
 use crate::domain::merchant::{Merchant, MerchantId};
-use crate::ports::simulator::Simulator;
+use crate::ports::sandbox::Sandbox;
 use crate::services::Services;
 
 /// What every handler works with.
@@ -40,7 +40,7 @@ pub struct Web {
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The simulated wallets, when any merchant has them.
-    pub simulator: Option<Arc<dyn Simulator>>,
+    pub sandbox: Option<Arc<dyn Sandbox>>,
     /// The merchant of the demo shop; only without a configuration file.
     pub demo: Option<MerchantId>,
     /// How often whom may call.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::account::{Account, Accounts};
-use super::outcome::{Outcome, PlayError, SandboxState, SandboxTrade};
+use crate::ports::sandbox::{Outcome, PlayError, Sandbox, SandboxState, SandboxTrade};
+use async_trait::async_trait;
 use super::shelf::Shelf;
 use super::trade::{FreshNumbers, Trade};
 use crate::domain::attempt::TradeNo;
@@ -39,21 +40,24 @@ impl SandboxApp {
         Self { accounts, shelf: Shelf::new(book), clock, entropy, notices_due }
     }
 
-    /// The trade of this number, as the payer sees it; `None` when no sandbox merchant has it. Changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn trade(&self, trade_no: &TradeNo) -> Result<Option<SandboxTrade>, StoreError> {
+    fn account(&self, trade: &Trade) -> Option<&Account> {
+        self.accounts.account(&trade.merchant, trade.wallet)
+    }
+
+    fn fresh_numbers(&self) -> FreshNumbers {
+        let number = || self.entropy.alphanumeric(28);
+        FreshNumbers { transaction_ids: [number(), number()], notice_ids: [number(), number()] }
+    }
+}
+
+#[async_trait]
+impl Sandbox for SandboxApp {
+    async fn trade(&self, trade_no: &TradeNo) -> Result<Option<SandboxTrade>, StoreError> {
         let trade = self.shelf.read(trade_no).await?;
         Ok(trade.and_then(|trade| self.account(&trade).map(|account| view(&trade, account))))
     }
 
-    /// Lets an outcome happen, and answers how the trade stands then. When this answers, the payments and the notices that are
-    /// to tell of them survive a crash; they are delivered after that.
-    ///
-    /// # Errors
-    /// [`PlayError`].
-    pub async fn play(&self, trade_no: &TradeNo, outcome: Outcome) -> Result<SandboxTrade, PlayError> {
+    async fn play(&self, trade_no: &TradeNo, outcome: Outcome) -> Result<SandboxTrade, PlayError> {
         let now = self.clock.now();
         let fresh = self.fresh_numbers();
         let play = |kept: &mut Option<Trade>| {
@@ -68,15 +72,6 @@ impl SandboxApp {
             played.state = SandboxState::AlbumRefused;
         }
         Ok(played)
-    }
-
-    fn account(&self, trade: &Trade) -> Option<&Account> {
-        self.accounts.account(&trade.merchant, trade.wallet)
-    }
-
-    fn fresh_numbers(&self) -> FreshNumbers {
-        let number = || self.entropy.alphanumeric(28);
-        FreshNumbers { transaction_ids: [number(), number()], notice_ids: [number(), number()] }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use proptest::prelude::*;
 
 use super::account::Accounts;
-use super::outcome::{Outcome, PlayError, SandboxState};
+use crate::ports::sandbox::{Sandbox, Outcome, PlayError, SandboxState};
 use super::testing::{NOON, PUBLIC, World, new_trade, trade_no};
 use crate::domain::attempt::Handover;
 use crate::domain::money::{Amount, Currency, Money};

@@ -11,7 +11,6 @@ pub mod gateway;
 mod kept;
 mod notice;
 pub mod notifier;
-pub mod outcome;
 mod shelf;
 mod signature;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::account::Accounts;
-use super::outcome::Outcome;
+use crate::ports::sandbox::{Sandbox, Outcome};
 use super::testing::{Heard, Receiver, World, new_trade, trade_no};
 use crate::domain::payment::ProvenPayment;
 use crate::domain::time::Span;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::account::Account;
 use super::kept;
 use super::notice::{NoticeBody, NoticeEvent};
-use super::outcome::Outcome;
+use crate::ports::sandbox::Outcome;
 use crate::domain::attempt::TradeNo;
 use crate::domain::merchant::MerchantId;
 use crate::domain::money::{Amount, Currency};

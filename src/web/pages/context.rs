@@ -48,7 +48,7 @@ impl<'a> PageContext<'a> {
     /// What stands around the content.
     #[must_use]
     pub fn frame(&self, request: &HttpRequest) -> Frame {
-        let picture = self.web.services.links.absolute(&crate::views::assets::og_image_path());
+        let picture = self.web.services.links.absolute(&crate::views::assets::preview_picture_path());
         render::frame(request, self.locale, self.opened.ledger.order.sandbox, Some(picture))
     }
 

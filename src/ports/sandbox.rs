@@ -1,13 +1,15 @@
-//! What a tester can make a simulated wallet do, and what its app then shows.
+//! The simulated wallet app, as its pages see it: look at a trade, and play what a payer could do.
 
 use std::str::FromStr;
+
+use async_trait::async_trait;
 
 use crate::domain::attempt::TradeNo;
 use crate::domain::merchant::MerchantId;
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::{Product, UnknownWord, Wallet};
-use crate::ports::store::StoreError;
+use super::store::StoreError;
 
 /// One play of a trade. Every one works on a closed or already paid trade too, as a race would: paying again is another transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,6 +116,23 @@ pub enum PlayError {
     /// The trades cannot be read or written now. Fate: retry; look at the trade first, for the play may have been kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// The app of all simulated wallets. Exists only where there are sandbox merchants.
+#[async_trait]
+pub trait Sandbox: Send + Sync {
+    /// The trade of this number, as the payer sees it; `None` when no sandbox merchant has it. Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn trade(&self, trade_no: &TradeNo) -> Result<Option<SandboxTrade>, StoreError>;
+
+    /// Lets an outcome happen, and answers how the trade stands then. When this answers, the payments and the notices that are
+    /// to tell of them survive a crash; they are delivered after that.
+    ///
+    /// # Errors
+    /// [`PlayError`].
+    async fn play(&self, trade_no: &TradeNo, outcome: Outcome) -> Result<SandboxTrade, PlayError>;
 }
 
 #[cfg(test)]
