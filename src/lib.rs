@@ -5,6 +5,8 @@
 //!
 //! - [`domain`]: values and decisions, pure.
 //! - [`ports`]: what is needed from outside, and promised.
+//! - [`store`]: the SQL: where orders are kept.
 
 pub mod domain;
 pub mod ports;
+pub mod store;
