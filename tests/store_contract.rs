@@ -1,5 +1,7 @@
 //! The promises of the store ports: one suite of named checks, run on every store there is.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 #[path = "store_contract/answers.rs"]
 mod answers;
 #[path = "store_contract/bed.rs"]

@@ -251,3 +251,25 @@ impl TradeBook for SqliteStore {
         self.readers.read(move |connection| trades::due_trades(connection, now, limit)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_writer_waits_for_the_disk_and_readers_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("orders.db"), Sealer::new([0; 32])).unwrap();
+        let pragmas = |connection: &Connection| {
+            let read = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+            Ok(["synchronous", "foreign_keys", "mmap_size", "wal_autocheckpoint"].map(read))
+        };
+        let written = store.writer.write(pragmas).await;
+        assert_eq!(written, Ok([2, 1, 0, CHECKPOINT_PAGES]), "FULL is 2");
+        let refused = store.readers.read(|connection| {
+            let written = connection.execute_batch("UPDATE key_proof SET checks = 7");
+            written.map_err(unavailable)
+        });
+        assert!(matches!(refused.await, Err(StoreError::Unavailable(_))));
+    }
+}

@@ -134,3 +134,110 @@ fn write_group(connection: &Connection, group: &mut [Box<dyn Request>]) -> Resul
     }
     execute("COMMIT").map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::join_all;
+
+    /// A database in which a child without a parent is only noticed at the commit.
+    fn writer(folder: &tempfile::TempDir) -> Writer {
+        let connection = Connection::open(folder.path().join("test.db")).unwrap();
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;
+                 CREATE TABLE parents (id INTEGER PRIMARY KEY);
+                 CREATE TABLE children (parent INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED);",
+            )
+            .unwrap();
+        Writer::start(connection, File::create(folder.path().join("lock")).unwrap()).unwrap()
+    }
+
+    fn run(sql: &str) -> impl FnOnce(&Connection) -> Result<(), StoreError> + Send + use<> {
+        let sql = sql.to_owned();
+        move |connection| connection.execute_batch(&sql).map_err(unavailable)
+    }
+
+    async fn parents(writer: &Writer) -> Vec<i64> {
+        let read = |connection: &Connection| {
+            let mut sql = connection.prepare("SELECT id FROM parents ORDER BY id").map_err(unavailable)?;
+            let rows = sql.query_map([], |row| row.get(0)).map_err(unavailable)?;
+            rows.collect::<rusqlite::Result<_>>().map_err(unavailable)
+        };
+        writer.write(read).await.unwrap()
+    }
+
+    type Work = Box<dyn FnOnce(&Connection) -> Result<(), StoreError> + Send>;
+
+    /// Does all the work in one group: the thread is held with a group it has already begun until everything is queued.
+    async fn as_one_group(writer: &Writer, work: Vec<Work>) -> Vec<Result<(), StoreError>> {
+        let (begin, begun) = oneshot::channel();
+        let (open, gate) = std::sync::mpsc::channel();
+        let held = writer.write(move |_| {
+            begin.send(()).unwrap();
+            gate.recv().unwrap();
+            Ok(())
+        });
+        let group = async {
+            begun.await.unwrap();
+            let group = join_all(work.into_iter().map(|work| writer.write(work)));
+            // Joined futures are polled in this order: the whole group is queued when the gate opens.
+            tokio::join!(group, async { open.send(()).unwrap() }).0
+        };
+        let (held, answers) = tokio::join!(held, group);
+        assert_eq!(held, Ok(()));
+        answers
+    }
+
+    #[tokio::test]
+    async fn a_failed_request_undoes_only_its_own_work() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        let refuse = |connection: &Connection| {
+            connection.execute_batch("INSERT INTO parents VALUES (2)").map_err(unavailable)?;
+            Err(StoreError::Conflict)
+        };
+        let insert = |id: i64| run(&format!("INSERT INTO parents VALUES ({id})"));
+        let answers = as_one_group(&writer, vec![Box::new(insert(1)), Box::new(refuse), Box::new(insert(3))]).await;
+        assert_eq!(answers, [Ok(()), Err(StoreError::Conflict), Ok(())]);
+        assert_eq!(parents(&writer).await, [1, 3]);
+    }
+
+    #[tokio::test]
+    async fn when_the_commit_fails_nobody_is_told_anything_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        let answers = as_one_group(
+            &writer,
+            vec![
+                Box::new(run("INSERT INTO parents VALUES (1)")),
+                // What this one saw was never committed, so its conflict may not be one.
+                Box::new(|_: &Connection| Err(StoreError::Conflict)),
+                Box::new(run("INSERT INTO children VALUES (7)")),
+            ],
+        )
+        .await;
+        assert_eq!(answers.len(), 3);
+        assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::Unavailable(_)))), "{answers:?}");
+        assert_eq!(parents(&writer).await, Vec::<i64>::new());
+        assert_eq!(writer.write(run("INSERT INTO parents VALUES (7)")).await, Ok(()), "the thread goes on");
+        assert_eq!(parents(&writer).await, [7]);
+    }
+
+    #[tokio::test]
+    async fn when_sqlite_ends_the_transaction_by_itself_all_of_the_group_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        let answers = as_one_group(
+            &writer,
+            vec![
+                Box::new(run("INSERT INTO parents VALUES (1)")),
+                Box::new(run("INSERT OR ROLLBACK INTO parents VALUES (1)")),
+                Box::new(run("INSERT INTO parents VALUES (3)")),
+            ],
+        )
+        .await;
+        assert_eq!(answers, vec![Err(StoreError::Unavailable("the transaction broke off".to_owned())); 3]);
+        assert_eq!(parents(&writer).await, Vec::<i64>::new());
+    }
+}
