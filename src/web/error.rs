@@ -5,9 +5,11 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
+use crate::domain::locale::Locale;
+use crate::domain::text::TextError;
 use crate::domain::time::Timestamp;
 use crate::services::refusal::Refusal;
-use crate::views::message::Message;
+use crate::views::message::{Message, broken_rule};
 use crate::wire::problem::{FieldError, Problem, ProblemKind};
 use crate::wire::time::rfc3339;
 
@@ -40,7 +42,7 @@ pub enum Fault {
         /// Which field.
         field: &'static str,
         /// The rule.
-        rule: String,
+        error: TextError,
     },
     /// The address knows other methods.
     MethodNotAllowed,
@@ -82,7 +84,7 @@ impl Fault {
             Self::CrossSite => "forms of these pages can only be sent from these pages".to_owned(),
             Self::RateLimited(seconds) => format!("try again in {seconds} s"),
             Self::BadForm => "the form lacks a field or has one of a wrong value".to_owned(),
-            Self::BadWords { field, rule } => format!("{field} {rule}"),
+            Self::BadWords { field, error } => format!("{field} {error}"),
             Self::MethodNotAllowed => "see the documentation for the methods of this address".to_owned(),
             Self::Broken(_) => "the cause is in our log under the request id".to_owned(),
         }
@@ -98,12 +100,14 @@ impl Fault {
         problem
     }
 
-    /// The page.
+    /// The page's message, in a language.
     #[must_use]
-    pub fn message(&self) -> Message {
+    pub fn message(&self, locale: Locale) -> Message {
         match self {
             Self::Refused(refusal) => refusal_message(refusal),
-            Self::BadWords { field, rule } => Message::BadWords { field: (*field).to_owned(), rule: rule.clone() },
+            Self::BadWords { field, error } => {
+                Message::BadWords { field: (*field).to_owned(), rule: broken_rule(locale, error) }
+            }
             Self::Invalid(_) | Self::Parameter(_) | Self::Malformed(_) | Self::BadForm | Self::TooLarge | Self::TooSlow
             | Self::MethodNotAllowed => Message::BadForm,
             Self::Unauthorized | Self::CrossSite => Message::CrossSite,

@@ -127,8 +127,9 @@ fn problem(fault: &Fault, id: &str) -> HttpResponse {
 fn message(request: &HttpRequest, fault: &Fault, request_id: String) -> HttpResponse {
     let status = actix_web::ResponseError::status_code(fault);
     let sandbox = request.app_data::<Shared>().is_some_and(|web| web.demo.is_some());
-    let frame = render::frame(request, Visitor::of(request).locale(), sandbox, None);
-    let page = MessagePage { frame, message: fault.message(), back: back_to(request), request_id };
+    let locale = Visitor::of(request).locale();
+    let frame = render::frame(request, locale, sandbox, None);
+    let page = MessagePage { frame, message: fault.message(locale), back: back_to(request), request_id };
     render::page(status, &page).unwrap_or_else(|_| HttpResponse::new(status))
 }
 

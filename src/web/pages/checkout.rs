@@ -83,7 +83,7 @@ pub async fn ask_friend(request: HttpRequest, web: Shared, body: Body) -> Result
 
 fn field(form: &Form, name: &'static str, max: usize) -> Result<Option<String>, Fault> {
     let Some(text) = form.get(name) else { return Ok(None) };
-    words(text, max).map_err(|error| Fault::BadWords { field: name, rule: error.to_string() })
+    words(text, max).map_err(|error| Fault::BadWords { field: name, error })
 }
 
 /// Shows a friend link to the buyer who asked.
