@@ -12,28 +12,37 @@
   // Live status. A newer status than the page shows makes the page load again; the server draws the receipt.
   let seen = Number(page.seq);
   let ended = false;
+  let stream = null;
   function heard(news) {
     if (ended || !Number.isSafeInteger(news.seq) || news.seq < seen) return;
     seen = news.seq;
     const same = news.seq === Number(page.seq) && news.status === page.status
       && (!page.linkStatus || !news.link_status || news.link_status === page.linkStatus);
     if (same) {
-      if (news.final) ended = true;
+      if (news.final) end();
       return;
     }
-    // Never load again twice for the same news: a page that cannot follow must not spin.
+    // A page may lag behind its news for a moment, but must never spin: three loads for the same news, each later than the last.
     const key = "heard:" + location.pathname;
     const mark = [news.seq, news.status, news.link_status].join(" ");
+    let tries = 0;
     try {
-      if (sessionStorage.getItem(key) === mark) return;
-      sessionStorage.setItem(key, mark);
-    } catch { /* storage may be forbidden; then one load too many is the lesser harm */ }
-    ended = true;
+      const [before, count] = (sessionStorage.getItem(key) || "").split("|");
+      if (before === mark) tries = Number(count) || 0;
+      if (tries >= 3) return;
+      sessionStorage.setItem(key, mark + "|" + (tries + 1));
+    } catch {
+      tries = 2; // storage may be forbidden
+    }
+    end();
     announce(page.changed);
-    setTimeout(() => location.reload(), 300);
+    setTimeout(() => location.reload(), [300, 3000, 10000][tries]);
+  }
+  function end() {
+    ended = true;
+    if (stream) stream.close();
   }
 
-  let stream = null;
   let timer = 0;
   let wait = 2000;
   async function look() {
@@ -92,8 +101,8 @@
       const hours = Math.floor(left / 3600);
       const minutes = Math.floor(left / 60) % 60;
       figures.textContent = (hours ? hours + ":" + two(minutes) : minutes) + ":" + two(left % 60);
-      // More than a day is told better by the date beside it.
-      box.hidden = left > 86400;
+      // Many hours are told better by the clock time beside it.
+      box.hidden = left > 21600;
       if (left > 0) { setTimeout(tick, 1000 - ((Date.now() - born) % 1000)); return; }
       if (total > 0) { box.textContent = page.timeUp; setTimeout(again, 1000); }
     };
@@ -175,7 +184,7 @@
     });
   }
 
-  // A link to a folded place opens it; details of one name close each other where the browser does not do it.
+  // Details of one name close each other where the browser does not do it by itself.
   const named = all("details[name]");
   for (const one of named) {
     one.addEventListener("toggle", () => {

@@ -65,6 +65,10 @@ impl DemoShopPage {
 }
 
 impl DemoOrderPage {
+    fn app_label(&self, app: &HostApp) -> &'static str {
+        if *app == HostApp::Browser { self.frame.words().demo.browser } else { self.frame.host_app(app) }
+    }
+
     fn platform_label(&self, platform: &Platform) -> &'static str {
         let words = &self.frame.words().demo;
         match platform {

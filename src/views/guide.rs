@@ -60,6 +60,11 @@ impl GuidePage {
         self.wallet == Wallet::Unionpay
     }
 
+    /// UnionPay's scanner is not known to open our address, so its guide shows no picture to save.
+    fn picture_to_save(&self) -> Option<&str> {
+        self.qr_png.as_deref().filter(|_| !self.is_unionpay())
+    }
+
     /// The six steps. Where a label sits differs: WeChat's scanner hides behind `+` and its album at the bottom right, Alipay's
     /// album has moved between versions (so no corner is named), UnionPay's is at the top right.
     fn steps(&self) -> [GuideStep; 6] {

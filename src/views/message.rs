@@ -123,7 +123,7 @@ impl MessagePage {
             "message" => words.bad_words_message,
             other => other,
         };
-        Some(words.bad_words_rule.replacen("{}", &format!("{field}: {rule}"), 1))
+        Some(self.frame.fill(words.bad_words_rule, field) + rule)
     }
 }
 

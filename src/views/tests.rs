@@ -48,7 +48,7 @@ fn nothing_on_a_page_breaks_the_content_security_policy() {
 fn words_that_people_typed_stay_words() {
     for (name, html) in pages() {
         assert!(!html.contains("<script>"), "{name}");
-        assert!(!html.contains("<b></b><b>"), "{name}");
+        assert!(!html.contains("<b><b>"), "{name}");
     }
     let friend = pages().into_iter().find(|(name, _)| name == "friend-extreme-en").unwrap().1;
     assert!(friend.contains("<bdi>&#60;b&#62;"), "the requester's words are escaped and isolated");
@@ -134,6 +134,21 @@ fn a_link_preview_tells_no_amount_and_no_name() {
                 !content.contains('¥') && !content.contains("景德") && !content.contains("小林"),
                 "{name}: {content}"
             );
+        }
+    }
+}
+
+#[test]
+fn the_code_has_room_and_is_never_blurred() {
+    let style = include_str!("../../assets/app.css");
+    assert!(style.contains("image-rendering: pixelated"));
+    for (name, html) in pages() {
+        for picture in
+            html.split("<img ").skip(1).filter(|tag| tag.split('>').next().is_some_and(|tag| tag.contains("qr.png")))
+        {
+            let width: u32 = attribute_values(&format!(" {picture}"), "width")[0].parse().unwrap();
+            assert!(width >= 240, "{name} draws a code {width} px wide");
+            assert!(picture.contains(" height=\"") && picture.contains(" alt=\""), "{name}");
         }
     }
 }

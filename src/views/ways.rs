@@ -51,13 +51,18 @@ impl<'page> Ways<'page> {
     /// Whether saving the lasting code leads to something for at least one wallet.
     pub fn saves_lasting_code(&self) -> bool {
         self.wallets.iter().any(|choice| {
-            choice.album_takes_lasting_code() && choice.steps.iter().any(|step| step.method == Method::ScanAlbum)
+            choice.opens_lasting_code() && choice.steps.iter().any(|step| step.method == Method::ScanAlbum)
         })
     }
 
     /// Whether a download link really saves a picture: web views of apps ignore it, browsers do not.
     pub fn can_download(&self) -> bool {
         self.host_app == HostApp::Browser
+    }
+
+    /// On a computer every phone is the other device.
+    pub fn is_desktop(&self) -> bool {
+        self.platform == Platform::Desktop
     }
 
     /// On iPhones a download ends in Files, where no scanner looks.
@@ -82,7 +87,7 @@ impl WalletChoice {
     }
 
     /// UnionPay's scanner is not known to open web addresses, so there its own code leads; the others open ours.
-    pub(super) const fn album_takes_lasting_code(&self) -> bool {
+    pub(super) const fn opens_lasting_code(&self) -> bool {
         !matches!(self.wallet, Wallet::Unionpay)
     }
 
@@ -93,7 +98,7 @@ impl WalletChoice {
             Some(Method::PayInApp) => words.pay.lead_pay,
             Some(Method::Redirect) => words.pay.lead_redirect,
             Some(Method::ScanScreen) => words.pay.lead_scan_screen,
-            Some(Method::ScanAlbum) if self.album_takes_lasting_code() => words.pay.lead_scan_album,
+            Some(Method::ScanAlbum) if self.opens_lasting_code() => words.pay.lead_scan_album,
             Some(Method::ScanAlbum) => words.pay.lead_own_code,
             Some(Method::CopyLink) => words.pay.lead_copy,
             Some(Method::OpenInBrowser) => words.pay.lead_browser,

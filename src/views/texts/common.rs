@@ -14,7 +14,7 @@ texts! {
         utc8: "{}（UTC+8）", "{} (UTC+8)";
         pay_to: "付给 {}", "Pay to {}";
         order_tail: "订单尾号 {}", "Order …{}";
-        until: "请在 {} 前付款", "Pay by {}";
+        until: "请在 {}前付款", "Pay by {}";
         time_left: "还剩", "Time left";
         time_up: "时间到了，正在确认…", "Time is up, checking…";
         announce_changed: "订单状态有变化，正在刷新。", "The order has changed. Refreshing.";

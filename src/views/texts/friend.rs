@@ -12,7 +12,7 @@ texts! {
         safety_refund: "如果退款，钱退回你的付款账户，不会给对方。", "If there is a refund, the money goes back to you, not to them.";
         safety_name: "称呼和留言是对方自己写的，没有经过核实；收款方是经过核实的商家。",
             "Name and message are the asker’s own words and not verified. The payee is the verified merchant.";
-        held: "有人正在付款，{} 前其他人不能付。如果就是你，请继续。", "Someone has begun to pay; until {} others cannot. If that is you, just carry on.";
+        held: "有人正在付款，{}前其他人不能付。如果就是你，请继续。", "Someone has begun to pay; until {} others cannot. If that is you, just carry on.";
         pay_section: "帮忙付款", "Pay for them";
         paid_here_title: "你已代付成功", "You have paid, thank you";
         paid_here_text: "对方的订单已经完成。如有退款，会退回你的付款账户。", "Their order is paid. If it is refunded, the money comes back to you.";
@@ -40,7 +40,7 @@ texts! {
         link_revoked: "链接已收回", "You took the link back";
         link_order_over: "订单已结束", "The order has ended";
         link_held: "朋友正在付款（保留到 {}）", "Your friend is paying (held until {})";
-        link_until: "{} 前有效", "Valid until {}";
+        link_until: "{}前有效", "Valid until {}";
         link_share: "分享给朋友", "Share with a friend";
         link_label: "代付链接", "Link for your friend";
         link_words: "可以一起发送的话", "Words to send along";

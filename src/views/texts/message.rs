@@ -12,7 +12,7 @@ texts! {
         wallet_not_allowed: "这一单不支持这个钱包", "This order does not take that wallet";
         wallet_not_allowed_text: "请返回选择页面上列出的付款方式。", "Go back and choose one of the ways on the page.";
         link_held: "有人正在付款", "Someone else is paying";
-        link_held_text: "为了不重复付款，{} 之后才能由别人付。到时候请刷新。", "So that nobody pays twice, others can pay from {} on. Please come back then.";
+        link_held_text: "为了不重复付款，{}之后才能由别人付。到时候请刷新。", "So that nobody pays twice, others can pay from {} on. Please come back then.";
         too_many_attempts: "正在进行的付款太多了", "Too many payments are under way";
         too_many_attempts_text: "请先完成或放弃已经开始的付款。", "Finish or give up one that has begun, then try again.";
         too_many_friend_links: "代付链接太多了", "Too many friend links";
@@ -21,7 +21,7 @@ texts! {
         bad_words_requester: "你的称呼", "Your name";
         bad_words_message: "留言", "The message";
         bad_words_text: "请返回修改后再试。", "Please go back and change them.";
-        bad_words_rule: "原因：{}", "Reason: {}";
+        bad_words_rule: "{}：", "{}: ";
         rule_empty: "不能为空", "it must not be empty";
         rule_too_long: "最多 {} 个字", "at most {} characters";
         rule_deceptive: "含有控制字符或改变文字方向的字符", "it has control or text-direction characters";

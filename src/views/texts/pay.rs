@@ -8,6 +8,7 @@ texts! {
         scan_other_device: "用另一部手机扫这个码", "Scan this code with another phone";
         pay_with: "用{}付款", "Pay with {}";
         open_and_pay: "打开{}付款", "Open {} to pay";
+        scan_with_phone: "用手机扫这个码", "Scan this code with your phone";
         save_picture: "保存二维码图片", "Save the QR picture";
         save_card: "保存带步骤的卡片", "Save a card with the steps";
         press_and_hold: "长按二维码保存图片；没有菜单就截屏", "Press and hold the code to save it, or take a screenshot";
@@ -26,7 +27,9 @@ texts! {
         way_screen: "扫屏幕上的码", "Scan from this screen";
         way_album: "从相册扫", "Scan from the album";
         screen_text: "在另一部手机上打开{}，扫上面的二维码。", "On another phone, open {} and scan the code above.";
+        screen_text_computer: "在手机上打开{}，扫上面的二维码。", "On your phone, open {} and scan the code above.";
         own_code_button: "显示{}自己的付款码", "Show {}’s own code";
+        own_code_screen: "先显示{}自己的付款码，再用另一部手机扫它。", "Show {}’s own code first, then scan it with another phone.";
         own_code_text: "{}认自己的付款码最可靠：先显示它，再保存并从相册扫。",
             "{} is surest with its own code: show it, save it, then scan it from the album.";
         album_one: "保存上面的二维码图片", "Save the QR picture above";

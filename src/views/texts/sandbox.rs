@@ -49,6 +49,7 @@ texts! {
         preview_text: "付款页会按所在的应用给出不同的办法。", "The checkout advises different ways, depending on the app it is opened in.";
         order_id: "订单标识", "Order id";
         another: "再下一单", "Place another order";
+        browser: "浏览器", "Browser";
         platform_ios: "iPhone", "iPhone";
         platform_android: "安卓", "Android";
         platform_harmony: "鸿蒙", "HarmonyOS";
