@@ -22,8 +22,7 @@ use crate::ports::entropy::Entropy;
 use crate::services::Services;
 use crate::services::answer::Running;
 use crate::services::live::LiveHub;
-use crate::store::seal::Sealer;
-use crate::store::sqlite::{OpenError, SqliteStore};
+use crate::store::{OpenError, Sealer, SqliteStore};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::wallets::Wallets;
 use crate::wallets::sandbox::account::Accounts;
@@ -178,8 +177,10 @@ impl Sandboxes {
     ) -> Self {
         let merchants: Vec<&Merchant> =
             config.merchants.iter().map(|known| &known.merchant).filter(|merchant| merchant.is_sandbox()).collect();
-        let accounts =
-            Accounts::new(&config.server_key.derive("sandbox wallets"), merchants.iter().map(|merchant| merchant.id.clone()));
+        let accounts = Accounts::new(
+            &config.server_key.derive("sandbox wallets"),
+            merchants.iter().map(|merchant| merchant.id.clone()),
+        );
         let mut wallets = Wallets::new();
         for merchant in &merchants {
             for wallet in merchant.wallets.keys() {
@@ -190,7 +191,8 @@ impl Sandboxes {
             }
         }
         let notices_due = Arc::new(Notify::new());
-        let app = || SandboxApp::new(accounts.clone(), store.clone(), clock.clone(), entropy.clone(), notices_due.clone());
+        let app =
+            || SandboxApp::new(accounts.clone(), store.clone(), clock.clone(), entropy.clone(), notices_due.clone());
         let app = (!merchants.is_empty()).then(|| Arc::new(app()));
         Self { accounts, wallets, app, notices_due }
     }
@@ -275,7 +277,8 @@ async fn call_back(notifier: Notifier, due: Arc<Notify>, mut stop: watch::Receiv
 
 async fn stop_on_signal(server: ServerHandle) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         tracing::error!("signals cannot be heard; only kill -9 will stop this program");
         return;
     };
