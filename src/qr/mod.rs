@@ -6,11 +6,18 @@
 //! The rules of drawing were measured with nine decoders under screenshots, chat recompression and album scanning: level M,
 //! square black modules on white in whole pixels, a quiet zone of four modules inside the picture, no alpha, no logo.
 
+mod codewords;
 mod deflate;
 pub mod edge;
 pub mod emvco;
+mod format;
 mod huffman;
 pub mod kind;
+mod layout;
+mod line;
+pub mod mask;
+mod penalty;
+mod placement;
 pub mod png;
 pub mod read;
 pub mod scanning;
@@ -21,6 +28,7 @@ pub mod terminal;
 pub mod verify;
 
 pub use edge::EdgePx;
+pub use mask::Mask;
 pub use symbol::{Level, Symbol};
 
 /// The picture of a lasting code at its usual size: what is saved, drawn and embedded everywhere.
