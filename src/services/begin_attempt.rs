@@ -78,6 +78,11 @@ impl Services {
         };
         if ledger.attempts.iter().any(|other| other.status.is_living() && replaced(other)) {
             self.close_where(ledger.order.id, None, replaced).await?;
+            let now_open = self.read(self.by_id(ledger.order.id)).await?;
+            if now_open.attempt(id).is_none_or(|attempt| attempt.status != AttemptStatus::Open) {
+                // What it replaces turned out to be paid: there is nothing to begin any more.
+                return Ok(());
+            }
         }
         let trade = NewTrade {
             product: attempt.product,
