@@ -10,6 +10,7 @@
 use std::fs::File;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -21,6 +22,8 @@ use crate::ports::store::StoreError;
 pub(super) const QUEUE: usize = 4096;
 /// How many requests one transaction takes at most.
 const GROUP: usize = 256;
+/// How long a group waits for those who were in the last one: less than a disk takes to make anything durable.
+const LINGER: Duration = Duration::from_micros(200);
 
 /// The queue to the writing thread. Dropping it lets the thread finish what waits, and waits for its end.
 pub(super) struct Writer {
@@ -109,9 +112,10 @@ impl Drop for Writer {
 }
 
 fn serve(connection: &Connection, requests: &Receiver<Box<dyn Request>>) {
+    let mut last_group = 1;
     while let Ok(first) = requests.recv() {
-        let mut group = vec![first];
-        group.extend(requests.try_iter().take(GROUP - 1));
+        let mut group = gather(first, requests, last_group);
+        last_group = group.len();
         let failure = write_group(connection, &mut group).err();
         if failure.is_some() && !connection.is_autocommit() {
             // If this fails too, the next transaction cannot begin and says so.
@@ -121,6 +125,24 @@ fn serve(connection: &Connection, requests: &Receiver<Box<dyn Request>>) {
             request.answer(failure.as_ref());
         }
     }
+}
+
+/// Takes what waits. Those who were answered together tend to ask again together, but not in the same microsecond: as long as
+/// fewer have come than last time, a moment is spent on waiting for the rest. Whoever writes alone never waits.
+fn gather(first: Box<dyn Request>, requests: &Receiver<Box<dyn Request>>, last_group: usize) -> Vec<Box<dyn Request>> {
+    let mut group = vec![first];
+    let until = Instant::now() + LINGER;
+    while group.len() < GROUP {
+        group.extend(requests.try_iter().take(GROUP - group.len()));
+        if group.len() >= last_group {
+            break;
+        }
+        match requests.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(request) => group.push(request),
+            Err(_) => break,
+        }
+    }
+    group
 }
 
 /// An error here is one of the whole group: what any of it saw may have been the uncommitted work of another, so none of the
