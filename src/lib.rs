@@ -7,20 +7,28 @@
 //! - [`qr`]: text to symbol to picture and back, pure.
 //! - [`links`]: every public address, built and read back.
 //! - [`ports`]: what is needed from outside, and promised.
+//! - [`config`]: what an operator can set, checked.
 //! - [`wire`]: the public JSON, in and out.
 //! - [`services`]: one use case a file.
 //! - [`views`]: a typed context, a template and the words of every page.
+//! - [`system`]: the machine's clock and chance.
+//! - [`store`], [`wallets`]: the ports' adapters, the only rooms with SQL and with calls to wallets.
+//! - [`web`], [`workers`]: HTTP around the use cases, loops around them.
+//! - [`app`]: a configuration in, a running program out; the only file that names concrete adapters.
+//! - [`cli`]: the subcommands.
 
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod links;
 pub mod ports;
 pub mod qr;
 pub mod services;
+pub mod store;
+pub mod system;
 pub mod views;
+pub mod wallets;
+pub mod web;
 pub mod wire;
-
-/// One file for each subcommand.
-pub mod cli {
-    pub mod inspect;
-    pub mod qr;
-}
+pub mod workers;

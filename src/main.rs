@@ -1,3 +1,10 @@
 //! The program: parse the command line, run it, return an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use pay_handoff::cli::{self, CommandLine};
+
+fn main() -> ExitCode {
+    cli::run(CommandLine::parse())
+}

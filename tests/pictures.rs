@@ -1,5 +1,7 @@
 //! Drawn codes as others see them: decoded by another crate's decoder, rasterised by a few lines of our own, and fed with nonsense.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helping functions too")]
+
 use std::path::PathBuf;
 
 use clap::Parser;

@@ -11,7 +11,7 @@ pub trait Entropy: Send + Sync {
 }
 
 /// Makes the things of the domain that need chance.
-impl dyn Entropy {
+impl dyn Entropy + '_ {
     /// A version 7 UUID: sorted by the moment it was made.
     #[must_use]
     pub fn uuid(&self, now: Timestamp) -> Uuid {

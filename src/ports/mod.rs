@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod entropy;
+pub mod sandbox;
 pub mod store;
 pub mod trade_book;
 pub mod wallet;

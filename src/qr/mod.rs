@@ -6,8 +6,10 @@
 //! The rules of drawing were measured with nine decoders under screenshots, chat recompression and album scanning: level M,
 //! square black modules on white in whole pixels, a quiet zone of four modules inside the picture, no alpha, no logo.
 
+mod deflate;
 pub mod edge;
 pub mod emvco;
+mod huffman;
 pub mod kind;
 pub mod png;
 pub mod read;
@@ -58,7 +60,4 @@ pub enum QrError {
         /// The edge that was asked for.
         asked_px: u32,
     },
-    /// The PNG encoder refused the picture.
-    #[error("the picture could not be written: {0}")]
-    Unwritable(String),
 }

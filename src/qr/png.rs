@@ -1,9 +1,9 @@
-//! Symbol → PNG: one bit a pixel, grey, no alpha, straight from the module rows.
+//! Symbol → PNG: one bit a pixel, grey, no alpha, written straight from the module rows without ever making the pixels.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 
+use super::deflate::{Band, zlib};
 use super::edge::picture_modules;
 use super::{EdgePx, QUIET_ZONE_MODULES, QrError, Symbol};
 
@@ -15,7 +15,14 @@ use super::{EdgePx, QUIET_ZONE_MODULES, QrError, Symbol};
 pub fn draw(symbol: &Symbol, edge: EdgePx) -> Result<Vec<u8>, QrError> {
     let module_px = edge.module_px(symbol)?;
     let edge_px = picture_modules(symbol) * module_px;
-    write(&pixel_rows(symbol, module_px, edge_px), edge_px).map_err(|error| QrError::Unwritable(error.to_string()))
+    let size = (edge_px as u32).to_be_bytes();
+    let mut picture = Vec::with_capacity(2048);
+    picture.extend(b"\x89PNG\r\n\x1a\n");
+    // Width, height; one bit a pixel, grey, deflate, the standard filters, not interlaced.
+    append_chunk(&mut picture, *b"IHDR", &[&size[..], &size, &[1, 0, 0, 0, 0]].concat());
+    append_chunk(&mut picture, *b"IDAT", &zlib(&bands(symbol, module_px, edge_px)));
+    append_chunk(&mut picture, *b"IEND", &[]);
+    Ok(picture)
 }
 
 /// A picture as an address that holds it, for API answers; pages link to the picture instead, so that it can be long-pressed.
@@ -26,20 +33,21 @@ pub fn data_url(png: &[u8]) -> String {
     url
 }
 
-/// Every row of pixels, eight pixels a byte, the leftmost in the highest bit; a set bit is white.
-fn pixel_rows(symbol: &Symbol, module_px: usize, edge_px: usize) -> Vec<u8> {
-    let row_bytes = edge_px.div_ceil(8);
-    let white_rows = QUIET_ZONE_MODULES * module_px;
-    let mut pixels = vec![0xFF; row_bytes * edge_px];
-    let symbol_rows = pixels.chunks_mut(row_bytes * module_px).skip(QUIET_ZONE_MODULES).take(symbol.side_modules());
-    for (y, rows) in symbol_rows.enumerate() {
-        let (first, repeats) = rows.split_at_mut(row_bytes);
+/// The lines of the picture, equal ones together: a byte that names no filter, then eight pixels a byte, the leftmost in the highest
+/// bit; a set bit is white.
+fn bands(symbol: &Symbol, module_px: usize, edge_px: usize) -> Vec<Band> {
+    let mut white = vec![0xFF; 1 + edge_px.div_ceil(8)];
+    white[0] = 0;
+    let quiet_zone_px = QUIET_ZONE_MODULES * module_px;
+    let margin = Band { line: white.clone(), repeats: quiet_zone_px };
+    let modules = (0..symbol.side_modules()).map(|y| {
+        let mut line = white.clone();
         for (x, length) in symbol.dark_runs(y) {
-            blacken(first, white_rows + x * module_px, length * module_px);
+            blacken(&mut line[1..], quiet_zone_px + x * module_px, length * module_px);
         }
-        repeats.chunks_mut(row_bytes).for_each(|row| row.copy_from_slice(first));
-    }
-    pixels
+        Band { line, repeats: module_px }
+    });
+    std::iter::once(margin.clone()).chain(modules).chain([margin.clone()]).collect()
 }
 
 /// Clears `length` bits from bit `start` on.
@@ -54,19 +62,36 @@ fn blacken(row: &mut [u8], start: usize, length: usize) {
     }
 }
 
-fn write(pixels: &[u8], edge_px: usize) -> Result<Vec<u8>, png::EncodingError> {
-    let mut picture = Vec::with_capacity(2048);
-    let mut encoder = Encoder::new(&mut picture, edge_px as u32, edge_px as u32);
-    encoder.set_color(ColorType::Grayscale);
-    encoder.set_depth(BitDepth::One);
-    encoder.set_compression(Compression::Balanced);
-    // Each row equals the one above it within a module: the compressor finds that by itself, and filters would only hide it.
-    encoder.set_filter(Filter::NoFilter);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(pixels)?;
-    writer.finish()?;
-    Ok(picture)
+/// A chunk of the file: length, name, content and the checksum of the last two.
+fn append_chunk(picture: &mut Vec<u8>, name: [u8; 4], content: &[u8]) {
+    picture.extend((content.len() as u32).to_be_bytes());
+    let checked = picture.len();
+    picture.extend(name);
+    picture.extend(content);
+    let checksum = crc32(&picture[checked..]);
+    picture.extend(checksum.to_be_bytes());
 }
+
+/// CRC-32 of ISO 3309, a byte at a time.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |sum, byte| (sum >> 8) ^ CRC_OF_BYTE[((sum ^ u32::from(*byte)) & 0xFF) as usize])
+}
+
+const CRC_OF_BYTE: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut sum = byte as u32;
+        let mut bit = 0;
+        while bit < 8 {
+            sum = (sum >> 1) ^ (0xEDB8_8320 & (sum & 1).wrapping_neg());
+            bit += 1;
+        }
+        table[byte] = sum;
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -64,6 +64,9 @@ pub enum ReadError {
 /// Finds and decodes the codes in a PNG or JPEG file, also inverted ones (which many wallets' scanners do not read).
 /// Transparent parts count as white, as they are seen on a page.
 ///
+/// Meant for one's own pictures: the time grows steeply with the number of squares that look like finder patterns (a few hundred of
+/// them in a picture made for that take seconds), so a stranger's picture belongs in a process that can be stopped.
+///
 /// # Errors
 /// See [`ReadError`]; a picture without any code is not an error.
 pub fn read(file: &[u8]) -> Result<Reading, ReadError> {

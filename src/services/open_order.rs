@@ -34,10 +34,30 @@ impl Services {
         self.or_kept(result, once).await
     }
 
+    /// Places an order under a number that was just made, for the demo shop.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn open_order_plain(&self, merchant: &Merchant, request: OrderRequest) -> Result<OrderId, Refusal> {
+        let order = self.new_order(merchant, &request);
+        let (id, now) = (order.id, self.clock.now());
+        self.commit(None, Ledger::place(order), None, None, now).await?;
+        Ok(id)
+    }
+
     async fn place(&self, merchant: &Merchant, request: &OrderRequest, once: Option<&Once>) -> Result<Answer, Refusal> {
+        let order = self.new_order(merchant, request);
+        let answer = self.full_order(201, &order)?;
+        let now = self.clock.now();
+        let kept = once.map(|once| once.keep(&answer, now));
+        self.commit(None, Ledger::place(order), kept, None, now).await?;
+        Ok(answer)
+    }
+
+    fn new_order(&self, merchant: &Merchant, request: &OrderRequest) -> Order {
         let now = self.clock.now();
         let created_at = now.floor_to_second();
-        let order = Order {
+        Order {
             id: OrderId::new(self.entropy.uuid(now)),
             merchant: merchant.id.clone(),
             sandbox: merchant.is_sandbox(),
@@ -53,11 +73,7 @@ impl Services {
             history_seq: 0,
             view_seq: 1,
             version: 0,
-        };
-        let answer = self.full_order(201, &order)?;
-        let kept = once.map(|once| once.keep(&answer, now));
-        self.commit(None, Ledger::place(order), kept, None, now).await?;
-        Ok(answer)
+        }
     }
 
     async fn existing(
@@ -80,6 +96,14 @@ impl Services {
             kept.map_err(|error| if error == StoreError::AnswerKept { Refusal::KeyInUse } else { error.into() })?;
         }
         Ok(answer)
+    }
+
+    /// What an order is now.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub fn describe_order(&self, order: &Order) -> Result<Answer, Refusal> {
+        self.full_order(200, order)
     }
 
     /// An order with its addresses and its drawn code, as an answer.

@@ -1,8 +1,15 @@
 //! One browser's payment attempt: the way into the wallet, or the wallet's own code.
 
+use askama::Template;
+
+use super::Page;
 use super::frame::Frame;
 use super::order_summary::OrderSummary;
+use super::samples;
 use crate::domain::attempt::AttemptStatus;
+use crate::domain::locale::Locale;
+use crate::domain::order::OrderStatus;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::{Product, Wallet};
 
@@ -28,7 +35,8 @@ pub enum AttemptWay {
 }
 
 /// `GET {page}/attempts/{id}`, visible only to the browser that began it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Template)]
+#[template(path = "attempt.html")]
 pub struct AttemptPage {
     /// What stands around the page.
     pub frame: Frame,
@@ -52,4 +60,98 @@ pub struct AttemptPage {
     pub expires_at: Timestamp,
     /// Whether this payer's money was surplus or late and goes back by itself.
     pub payment_given_back: bool,
+}
+
+/// What the page has to say to the payer.
+enum AttemptState {
+    /// His money goes back.
+    GivenBack,
+    /// His payment won.
+    Paid,
+    /// This attempt can no longer be paid: a title, and a text that may want the wallet's name.
+    Ended(&'static str, &'static str),
+    /// It can be paid.
+    Open,
+}
+
+impl AttemptPage {
+    /// Only the buyer's page tells the end of the shop's order number.
+    const fn no_order_tail(&self) -> Option<&str> {
+        None
+    }
+
+    fn state(&self) -> AttemptState {
+        let words = &self.frame.words().attempt;
+        if self.payment_given_back {
+            return AttemptState::GivenBack;
+        }
+        match (self.status, self.order.status) {
+            (AttemptStatus::Succeeded, _) => AttemptState::Paid,
+            (_, order) if order.was_paid() => AttemptState::Ended(words.paid_by_other_title, words.paid_by_other_text),
+            (_, OrderStatus::Expired | OrderStatus::Cancelled) => {
+                AttemptState::Ended(words.over_title, words.over_text)
+            }
+            (AttemptStatus::Open, _) => AttemptState::Open,
+            (AttemptStatus::Closing, _) => AttemptState::Ended(words.closing_title, words.closing_text),
+            (AttemptStatus::Closed, _) => AttemptState::Ended(words.closed_title, words.closed_text),
+            (AttemptStatus::Failed, _) => AttemptState::Ended(words.failed_title, words.failed_text),
+            (AttemptStatus::Expired, _) => AttemptState::Ended(words.expired_title, words.expired_text),
+        }
+    }
+
+    fn is_preparing(&self) -> bool {
+        self.way == AttemptWay::Preparing
+    }
+
+    fn can_choose_again(&self) -> bool {
+        self.order.status == OrderStatus::Pending && self.status != AttemptStatus::Succeeded && !self.payment_given_back
+    }
+}
+
+impl Page for AttemptPage {
+    const NAME: &'static str = "attempt";
+
+    fn samples(locale: Locale) -> Vec<(&'static str, Self)> {
+        let code = |wallet, album_allowed| Self {
+            frame: samples::frame(locale, "/s/SAMPLE/attempts/att_1"),
+            order: samples::order(locale),
+            wallet,
+            product: Product::Code,
+            status: AttemptStatus::Open,
+            way: AttemptWay::Code { qr_png: "/s/SAMPLE/attempts/att_1/qr.png".to_owned(), album_allowed },
+            base: "/s/SAMPLE/attempts/att_1".to_owned(),
+            back: "/s/SAMPLE".to_owned(),
+            album_qr_png: (wallet != Wallet::Unionpay).then(|| "/s/SAMPLE/qr.png".to_owned()),
+            expires_at: samples::NOW + Span::minutes(5),
+            payment_given_back: false,
+        };
+        let leave = |wallet, product, href: &str| Self {
+            product,
+            way: AttemptWay::Leave { href: href.to_owned(), in_app: product == Product::InApp },
+            ..code(wallet, false)
+        };
+        let with_status = |status| Self { status, ..code(Wallet::Alipay, true) };
+        let paid = samples::paid_order(locale, OrderStatus::Paid, 0);
+        vec![
+            ("wechat-code", code(Wallet::WechatPay, false)),
+            ("unionpay-code", code(Wallet::Unionpay, true)),
+            ("leave", leave(Wallet::Alipay, Product::Browser, "https://openapi.alipay.example/gateway.do?a=1&b=2")),
+            ("in-app", leave(Wallet::WechatPay, Product::InApp, "/s/SAMPLE/attempts/att_1#pay")),
+            ("preparing", Self { way: AttemptWay::Preparing, ..code(Wallet::Alipay, true) }),
+            ("closing", with_status(AttemptStatus::Closing)),
+            ("closed", with_status(AttemptStatus::Closed)),
+            ("failed", with_status(AttemptStatus::Failed)),
+            ("expired", with_status(AttemptStatus::Expired)),
+            ("paid", Self { order: paid.clone(), ..with_status(AttemptStatus::Succeeded) }),
+            ("paid-by-other", Self { order: paid.clone(), ..with_status(AttemptStatus::Open) }),
+            (
+                "order-over",
+                Self {
+                    order: OrderSummary { status: OrderStatus::Expired, ..samples::order(locale) },
+                    ..with_status(AttemptStatus::Open)
+                },
+            ),
+            ("given-back", Self { order: paid, payment_given_back: true, ..with_status(AttemptStatus::Succeeded) }),
+        ]
+    }
 }

@@ -1,6 +1,12 @@
 //! Pages that are one message: refusals and failures in the visitor's language.
 
+use askama::Template;
+
+use super::Page;
 use super::frame::Frame;
+use super::samples;
+use crate::domain::locale::Locale;
+use crate::domain::text::TextError;
 use crate::domain::time::Timestamp;
 
 /// What happened.
@@ -25,7 +31,7 @@ pub enum Message {
     BadWords {
         /// The field, as the form calls it.
         field: String,
-        /// The broken rule.
+        /// The broken rule in the page's language, as [`broken_rule`] tells it.
         rule: String,
     },
     /// 400: the form could not be read.
@@ -41,7 +47,8 @@ pub enum Message {
 }
 
 /// A page with one message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Template)]
+#[template(path = "message.html")]
 pub struct MessagePage {
     /// What stands around the page.
     pub frame: Frame,
@@ -51,4 +58,102 @@ pub struct MessagePage {
     pub back: Option<String>,
     /// The request's number, which a visitor can tell to support.
     pub request_id: String,
+}
+
+/// The broken rule of typed words, in the visitor's language.
+#[must_use]
+pub fn broken_rule(locale: Locale, error: &TextError) -> String {
+    let words = &super::texts::of(locale).message;
+    match error {
+        TextError::Empty => words.rule_empty.to_owned(),
+        TextError::TooLong { max } => words.rule_too_long.replacen("{}", &max.to_string(), 1),
+        TextError::Deceptive => words.rule_deceptive.to_owned(),
+        TextError::Link => words.rule_link.to_owned(),
+    }
+}
+
+impl MessagePage {
+    fn title(&self) -> String {
+        let words = &self.frame.words().message;
+        match &self.message {
+            Message::NotFound => words.not_found,
+            Message::OrderFinished => words.order_finished,
+            Message::WalletNotAllowed => words.wallet_not_allowed,
+            Message::LinkHeld { .. } => words.link_held,
+            Message::TooManyAttempts => words.too_many_attempts,
+            Message::TooManyFriendLinks => words.too_many_friend_links,
+            Message::BadWords { .. } => words.bad_words,
+            Message::BadForm => words.bad_form,
+            Message::CrossSite => words.cross_site,
+            Message::TooManyRequests => words.too_many_requests,
+            Message::Unavailable => words.unavailable,
+            Message::ServerError => words.server_error,
+        }
+        .to_owned()
+    }
+
+    fn text(&self) -> String {
+        let words = &self.frame.words().message;
+        match &self.message {
+            Message::NotFound => words.not_found_text,
+            Message::OrderFinished => words.order_finished_text,
+            Message::WalletNotAllowed => words.wallet_not_allowed_text,
+            Message::LinkHeld { until } => {
+                // A hold lasts minutes; with itself as "now" the moment is shown without its day.
+                return self.frame.fill(words.link_held_text, self.frame.clock(until, until));
+            }
+            Message::TooManyAttempts => words.too_many_attempts_text,
+            Message::TooManyFriendLinks => words.too_many_friend_links_text,
+            Message::BadWords { .. } => words.bad_words_text,
+            Message::BadForm => words.bad_form_text,
+            Message::CrossSite => words.cross_site_text,
+            Message::TooManyRequests => words.too_many_requests_text,
+            Message::Unavailable => words.unavailable_text,
+            Message::ServerError => words.server_error_text,
+        }
+        .to_owned()
+    }
+
+    /// Which words were refused, and why.
+    fn rule(&self) -> Option<String> {
+        let words = &self.frame.words().message;
+        let Message::BadWords { field, rule } = &self.message else { return None };
+        let field = match field.as_str() {
+            "requester" => words.bad_words_requester,
+            "message" => words.bad_words_message,
+            other => other,
+        };
+        Some(self.frame.fill(words.bad_words_rule, field) + rule)
+    }
+}
+
+impl Page for MessagePage {
+    const NAME: &'static str = "message";
+
+    fn samples(locale: Locale) -> Vec<(&'static str, Self)> {
+        let page = |message, back: Option<&str>| Self {
+            frame: samples::frame(locale, "/s/SAMPLE"),
+            message,
+            back: back.map(str::to_owned),
+            request_id: "01993a7c-3e1b-7f52".to_owned(),
+        };
+        let bad_words = Message::BadWords {
+            field: "message".to_owned(),
+            rule: broken_rule(locale, &TextError::TooLong { max: 60 }),
+        };
+        vec![
+            ("not-found", page(Message::NotFound, None)),
+            ("order-finished", page(Message::OrderFinished, Some("/s/SAMPLE"))),
+            ("wallet-not-allowed", page(Message::WalletNotAllowed, Some("/s/SAMPLE"))),
+            ("link-held", page(Message::LinkHeld { until: samples::NOW }, Some("/f/SAMPLE"))),
+            ("too-many-attempts", page(Message::TooManyAttempts, Some("/s/SAMPLE"))),
+            ("too-many-friend-links", page(Message::TooManyFriendLinks, Some("/c/SAMPLE"))),
+            ("bad-words", page(bad_words, Some("/c/SAMPLE"))),
+            ("bad-form", page(Message::BadForm, Some("/c/SAMPLE"))),
+            ("cross-site", page(Message::CrossSite, None)),
+            ("too-many-requests", page(Message::TooManyRequests, Some("/c/SAMPLE"))),
+            ("unavailable", page(Message::Unavailable, Some("/c/SAMPLE"))),
+            ("server-error", page(Message::ServerError, None)),
+        ]
+    }
 }

@@ -1,7 +1,8 @@
 //! What payers' pages may show of an order, and nothing else of it.
 
+use super::texts::Texts;
 use crate::domain::handoff::Method;
-use crate::domain::money::Money;
+use crate::domain::money::{Amount, Money};
 use crate::domain::order::{OrderStatus, Payer};
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::Wallet;
@@ -49,4 +50,46 @@ pub struct StepView {
     pub method: Method,
     /// Why it is advised here, in the page's language.
     pub reason: String,
+}
+
+impl OrderSummary {
+    /// Whole seconds from the page's making to a moment; 0 when it has passed.
+    pub(super) fn seconds_until(&self, deadline: &Timestamp) -> i64 {
+        (*deadline - self.now).as_seconds().max(0)
+    }
+
+    pub(super) fn has_long_amount(&self) -> bool {
+        is_long(&self.money)
+    }
+
+    /// What has gone back, as money; `None` while nothing has.
+    pub(super) fn refunded(&self) -> Option<Money> {
+        Amount::new(self.amount_refunded).map(|amount| Money { amount, currency: self.money.currency })
+    }
+
+    pub(super) const fn refund_label(&self, words: &'static Texts) -> Option<&'static str> {
+        match self.status {
+            OrderStatus::PartiallyRefunded => Some(words.common.part_refunded),
+            OrderStatus::Refunded => Some(words.common.refunded),
+            OrderStatus::Pending | OrderStatus::Paid | OrderStatus::Expired | OrderStatus::Cancelled => None,
+        }
+    }
+
+    pub(super) fn payer_label(&self, words: &'static Texts) -> Option<&'static str> {
+        self.paid_by.map(|payer| match payer {
+            Payer::Buyer => words.common.payer_buyer,
+            Payer::Friend => words.common.payer_friend,
+        })
+    }
+}
+
+impl StepView {
+    pub(super) fn is_redirect(&self) -> bool {
+        self.method == Method::Redirect
+    }
+}
+
+/// Whether an amount wants smaller figures to stay on one line of a small phone.
+pub(super) fn is_long(money: &Money) -> bool {
+    money.to_string().chars().count() > 11
 }

@@ -1,9 +1,9 @@
 //! The handoff planner: from the app a buyer stands in to the ways that really lead to a wallet.
 
-use std::fmt;
-use std::str::FromStr;
-
-use super::wallet::UnknownWord;
+pub mod capability;
+pub mod host_app;
+pub mod plan;
+pub mod reason;
 
 macro_rules! words {
     ($(#[$type_doc:meta])* $type:ident { $($(#[$doc:meta])* $name:ident => $word:literal),+ $(,)? }) => {
@@ -26,21 +26,23 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $type {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str(self.as_str())
             }
         }
 
-        impl FromStr for $type {
-            type Err = UnknownWord;
+        impl std::str::FromStr for $type {
+            type Err = $crate::domain::wallet::UnknownWord;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or(UnknownWord)
+                Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or($crate::domain::wallet::UnknownWord)
             }
         }
     };
 }
+
+use words;
 
 words! {
     /// The app whose browser shows our page.

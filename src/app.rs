@@ -1,0 +1,287 @@
+//! A configuration in, a running program out: the only file that names concrete adapters.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{App as Routes, HttpServer, web as routing};
+use tokio::sync::{Notify, watch};
+
+use crate::config::handoff_file::{self, HandoffFileError};
+use crate::config::{Config, PublicUrl};
+use crate::domain::merchant::Merchant;
+use crate::links::Links;
+use crate::ports::clock::Clock;
+use crate::ports::entropy::Entropy;
+use crate::services::Services;
+use crate::services::answer::Running;
+use crate::services::live::LiveHub;
+use crate::store::seal::Sealer;
+use crate::store::sqlite::{OpenError, SqliteStore};
+use crate::system::{SystemClock, SystemEntropy};
+use crate::wallets::Wallets;
+use crate::wallets::sandbox::account::Accounts;
+use crate::wallets::sandbox::app::SandboxApp;
+use crate::wallets::sandbox::gateway::SandboxWallet;
+use crate::wallets::sandbox::notifier::{NoClient, Notifier};
+use crate::web::limits::Limits;
+use crate::web::metrics::{self, Metrics};
+use crate::web::{Web, layers, routes};
+use crate::workers;
+
+/// How long running requests may take to finish after the program was told to stop.
+const SHUTDOWN_S: u64 = 10;
+/// The simulated wallets look for due notices at least this often.
+const NOTICE_TICK: Duration = Duration::from_millis(250);
+
+/// Why the program could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {cause}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The database cannot be used.
+    #[error("the database cannot be used: {0}")]
+    Store(#[from] OpenError),
+    /// The file of what works where has faults.
+    #[error("{0}")]
+    Handoff(#[from] HandoffFileError),
+    /// A file cannot be read.
+    #[error("cannot read {path}: {cause}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The simulated wallets have no way to call back.
+    #[error(transparent)]
+    Client(#[from] NoClient),
+    /// The server cannot be made.
+    #[error("the server cannot be made: {0}")]
+    Server(io::Error),
+}
+
+/// A built program: its port is bound, nothing is served yet.
+pub struct App {
+    address: SocketAddr,
+    origin: String,
+    server: Server,
+    metrics: Option<Server>,
+    services: Arc<Services>,
+    notifier: Option<(Notifier, Arc<Notify>)>,
+}
+
+/// Builds the program.
+///
+/// # Errors
+/// [`BuildError`].
+pub fn build(config: &Config) -> Result<App, BuildError> {
+    let listener = bind(config.listen)?;
+    let address = listener.local_addr().map_err(BuildError::Server)?;
+    let origin = config.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address)).as_str().to_owned();
+    let store = Arc::new(SqliteStore::open(
+        &config.data_dir.join("pay-handoff.db"),
+        Sealer::new(config.server_key.derive("store sealing")),
+    )?);
+    let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let merchants: BTreeMap<_, _> =
+        config.merchants.iter().map(|known| (known.merchant.id.clone(), Arc::new(known.merchant.clone()))).collect();
+    let sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
+    let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
+    let services = Arc::new(Services {
+        store: store.clone(),
+        wallets: Arc::new(sandbox.wallets),
+        clock,
+        entropy,
+        links: Links::new(&origin),
+        merchants: merchants.clone(),
+        live: LiveHub::default(),
+        work: Arc::new(Notify::new()),
+        running: Running::default(),
+    });
+    let web = Data::new(Web {
+        services: services.clone(),
+        api_keys: api_keys(config, &merchants),
+        capabilities: Arc::new(capabilities(config)?),
+        trusted_proxies: config.trusted_proxies.clone(),
+        sandbox: sandbox.app.map(|app| app as Arc<dyn crate::ports::sandbox::Sandbox>),
+        demo: config.demo.as_ref().and_then(|_| merchants.keys().next().cloned()),
+        limits: Limits::default(),
+        metrics: Metrics::default(),
+        streams: AtomicUsize::new(0),
+    });
+    let metrics = match config.metrics_listen {
+        Some(address) => Some(metrics::serve(web.clone(), bind(address)?).map_err(BuildError::Server)?),
+        None => None,
+    };
+    Ok(App { address, origin, server: serve(web, listener)?, metrics, services, notifier })
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, BuildError> {
+    TcpListener::bind(address).map_err(|cause| BuildError::Listen { address, cause })
+}
+
+fn api_keys(
+    config: &Config,
+    merchants: &BTreeMap<crate::domain::merchant::MerchantId, Arc<Merchant>>,
+) -> HashMap<[u8; 32], Arc<Merchant>> {
+    let keys = config.merchants.iter().flat_map(|known| known.api_keys.iter().map(|key| (key, &known.merchant.id)));
+    keys.filter_map(|(key, id)| Some((*key.as_bytes(), merchants.get(id)?.clone()))).collect()
+}
+
+fn capabilities(config: &Config) -> Result<crate::domain::handoff::capability::Capabilities, BuildError> {
+    let Some(path) = &config.handoff_file else { return Ok(handoff_file::built_in()?) };
+    let text = std::fs::read_to_string(path);
+    let text = text.map_err(|cause| BuildError::File { path: path.display().to_string(), cause })?;
+    Ok(handoff_file::read(&text)?)
+}
+
+fn serve(web: Data<Web>, listener: TcpListener) -> Result<Server, BuildError> {
+    let server = HttpServer::new(move || {
+        Routes::new()
+            .app_data(web.clone())
+            .wrap(from_fn(layers::around))
+            .configure(routes::enter)
+            .default_service(routing::to(routes::nothing))
+    });
+    let server = server.disable_signals().shutdown_timeout(SHUTDOWN_S).listen(listener).map_err(BuildError::Server)?;
+    Ok(server.run())
+}
+
+/// The simulated wallets of the sandbox merchants.
+struct Sandboxes {
+    accounts: Accounts,
+    wallets: Wallets,
+    app: Option<Arc<SandboxApp>>,
+    notices_due: Arc<Notify>,
+}
+
+impl Sandboxes {
+    fn of(
+        config: &Config,
+        store: &Arc<SqliteStore>,
+        clock: &Arc<dyn Clock>,
+        entropy: &Arc<dyn Entropy>,
+        origin: &str,
+    ) -> Self {
+        let merchants: Vec<&Merchant> =
+            config.merchants.iter().map(|known| &known.merchant).filter(|merchant| merchant.is_sandbox()).collect();
+        let accounts =
+            Accounts::new(&config.server_key.derive("sandbox wallets"), merchants.iter().map(|merchant| merchant.id.clone()));
+        let mut wallets = Wallets::new();
+        for merchant in &merchants {
+            for wallet in merchant.wallets.keys() {
+                if let Some(account) = accounts.account(&merchant.id, *wallet) {
+                    let gateway = SandboxWallet::new(account.clone(), store.clone(), clock.clone(), origin.to_owned());
+                    wallets.enter(merchant.id.clone(), *wallet, Box::new(gateway));
+                }
+            }
+        }
+        let notices_due = Arc::new(Notify::new());
+        let app = || SandboxApp::new(accounts.clone(), store.clone(), clock.clone(), entropy.clone(), notices_due.clone());
+        let app = (!merchants.is_empty()).then(|| Arc::new(app()));
+        Self { accounts, wallets, app, notices_due }
+    }
+
+    fn notifier(
+        &self,
+        store: &Arc<SqliteStore>,
+        clock: &Arc<dyn Clock>,
+        entropy: &Arc<dyn Entropy>,
+        address: SocketAddr,
+    ) -> Result<Option<(Notifier, Arc<Notify>)>, NoClient> {
+        if self.app.is_none() {
+            return Ok(None);
+        }
+        let base = PublicUrl::of_listener(address).as_str().to_owned();
+        let notifier = Notifier::new(self.accounts.clone(), store.clone(), clock.clone(), entropy.clone(), base)?;
+        Ok(Some((notifier, self.notices_due.clone())))
+    }
+}
+
+impl App {
+    /// The address that is listened on.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The origin of every public address.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Serves until the process is told to stop (`SIGTERM`, `SIGINT`); running requests are finished, then the loops.
+    ///
+    /// # Errors
+    /// The server fails.
+    pub async fn run(self) -> io::Result<()> {
+        let (stop, stopped) = watch::channel(false);
+        let mut loops = vec![
+            tokio::spawn(workers::tend(self.services.clone(), stopped.clone())),
+            tokio::spawn(workers::sweep(self.services.clone(), stopped.clone())),
+        ];
+        if let Some((notifier, due)) = self.notifier {
+            loops.push(tokio::spawn(call_back(notifier, due, stopped)));
+        }
+        let metrics = self.metrics.map(|server| (server.handle(), tokio::spawn(server)));
+        tokio::spawn(stop_on_signal(self.server.handle()));
+        let served = self.server.await;
+        if stop.send(true).is_err() {
+            tracing::debug!("no loop was left to stop");
+        }
+        if let Some((handle, task)) = metrics {
+            handle.stop(false).await;
+            loops.push(tokio::spawn(async move {
+                if let Ok(Err(error)) = task.await {
+                    tracing::warn!(%error, "the metrics listener failed");
+                }
+            }));
+        }
+        for task in loops {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a loop broke");
+            }
+        }
+        served
+    }
+}
+
+async fn call_back(notifier: Notifier, due: Arc<Notify>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = notifier.deliver_due().await {
+            tracing::warn!(%error, "simulated notices cannot be delivered now");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(NOTICE_TICK) => {}
+            () = due.notified() => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn stop_on_signal(server: ServerHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        tracing::error!("signals cannot be heard; only kill -9 will stop this program");
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    server.stop(true).await;
+}

@@ -1,0 +1,107 @@
+//! The command line: one file a subcommand.
+
+pub mod check_config;
+pub mod inspect;
+pub mod keys;
+pub mod pages;
+pub mod plan;
+pub mod qr;
+pub mod serve;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::ServeOptions;
+use crate::system::SystemEntropy;
+
+/// The piece between a shop and the payment apps.
+#[derive(Debug, Parser)]
+#[command(name = "pay-handoff", version, about, args_conflicts_with_subcommands = true)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeOptions,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve shops, buyers and friends (also what happens without a subcommand)
+    Serve(ServeOptions),
+    /// Draw a text as a QR code
+    Qr(qr::QrArgs),
+    /// Say what the codes in pictures are and where they can be scanned
+    Inspect(inspect::InspectArgs),
+    /// Explain what works from an app for a wallet
+    Plan(plan::PlanArguments),
+    /// Say what a configuration file means, or everything that is wrong with it
+    CheckConfig(check_config::CheckConfigArguments),
+    /// Make API keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Write every page with sample contents into a folder, to look at
+    Pages {
+        /// The folder.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+/// Done.
+const DONE: u8 = 0;
+/// It did not work.
+const FAILED: u8 = 1;
+
+/// Carries out a command line and tells the exit code: 0 done, 1 failed, 2 wrong usage.
+#[must_use]
+pub fn run(line: CommandLine) -> ExitCode {
+    let (mut output, mut errors) = (std::io::stdout().lock(), std::io::stderr());
+    let code = match line.command {
+        None => serve_now(&line.serve, output),
+        Some(Command::Serve(options)) => serve_now(&options, output),
+        Some(Command::Qr(arguments)) => qr::run(&arguments).map_or_else(|error| tell(&error, error.exit_code()), |()| DONE),
+        Some(Command::Inspect(arguments)) => {
+            inspect::run(&arguments).map_or_else(|error| tell(&error, error.exit_code()), |()| DONE)
+        }
+        Some(Command::Plan(arguments)) => plan::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE),
+        Some(Command::CheckConfig(arguments)) => match check_config::run(&arguments.file, &mut output, &mut errors) {
+            Ok(true) => DONE,
+            Ok(false) => FAILED,
+            Err(error) => tell(&error, FAILED),
+        },
+        Some(Command::Keys(command)) => {
+            keys::run(command, &SystemEntropy, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
+        }
+        Some(Command::Pages { out }) => match pages::write_samples(&out) {
+            Ok(count) => writeln!(output, "{count} pages in {}", out.display()).map_or(FAILED, |()| DONE),
+            Err(error) => tell(&error, FAILED),
+        },
+    };
+    ExitCode::from(code)
+}
+
+fn serve_now(options: &ServeOptions, output: std::io::StdoutLock<'_>) -> u8 {
+    // The lock must not be held while the program runs: nothing else could print.
+    drop(output);
+    serve::run(options).map_or_else(|error| tell(&error, FAILED), |()| DONE)
+}
+
+fn tell(error: &dyn std::fmt::Display, code: u8) -> u8 {
+    // There is nobody left to tell when standard error is gone.
+    let _ = writeln!(std::io::stderr(), "pay-handoff: {error}");
+    code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_defined() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,8 @@
+//! The merchants' calls under `/v1`.
+
+pub mod events;
+pub mod friend_links;
+pub mod handoff;
+pub mod lists;
+pub mod orders;
+pub mod refunds;

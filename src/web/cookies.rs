@@ -1,0 +1,54 @@
+//! The two cookies: which browser pays, and which language was chosen.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+
+use super::Web;
+use crate::domain::attempt::BrowserKey;
+use crate::domain::locale::Locale;
+use crate::domain::token::{Token, sha256};
+
+const BROWSER: &str = "pay_browser";
+const LOCALE: &str = "pay_locale";
+const BROWSER_LIFE: Duration = Duration::days(30);
+
+/// The browser of a request, when it has begun to pay before.
+#[must_use]
+pub fn browser(request: &HttpRequest) -> Option<BrowserKey> {
+    let token: Token = request.cookie(BROWSER)?.value().parse().ok()?;
+    Some(sha256(token.expose_bytes()))
+}
+
+/// The browser of a request that begins to pay, with the cookie to set when it is new.
+#[must_use]
+pub fn browser_or_new(web: &Web, request: &HttpRequest) -> (BrowserKey, Option<Cookie<'static>>) {
+    if let Some(known) = browser(request) {
+        return (known, None);
+    }
+    let token = Token::from_bytes(web.services.entropy.sixteen());
+    let cookie = made(web, BROWSER, token.expose(), Some(BROWSER_LIFE));
+    (sha256(token.expose_bytes()), Some(cookie))
+}
+
+/// The language chosen earlier.
+#[must_use]
+pub fn locale(request: &HttpRequest) -> Option<Locale> {
+    request.cookie(LOCALE)?.value().parse().ok()
+}
+
+/// Remembers a chosen language until the browser is closed.
+#[must_use]
+pub fn remember_locale(web: &Web, locale: Locale) -> Cookie<'static> {
+    made(web, LOCALE, locale.as_str().to_owned(), None)
+}
+
+fn made(web: &Web, name: &'static str, value: String, life: Option<Duration>) -> Cookie<'static> {
+    let mut cookie = Cookie::build(name, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(web.services.links.is_https())
+        .finish();
+    cookie.set_max_age(life);
+    cookie
+}

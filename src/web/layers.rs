@@ -1,0 +1,206 @@
+//! What happens around every handler: request ids, cross-site defence, writing out faults, headers, the access log.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
+
+use super::error::Fault;
+use super::extract::Shared;
+use super::visitor::{Visitor, query};
+use super::{cookies, render};
+use crate::domain::locale::Locale;
+use crate::views::message::MessagePage;
+
+/// The name of a request in answers and logs.
+#[derive(Clone)]
+struct RequestId(String);
+
+/// What kind of thing an address answers; decides the headers and the form of errors.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Surface {
+    Api,
+    Page,
+    Picture,
+    Stream,
+    Asset,
+}
+
+impl Surface {
+    fn of(path: &str) -> Self {
+        if path.starts_with("/v1/") || matches!(path, "/v1" | "/openapi.json" | "/healthz" | "/readyz") {
+            Self::Api
+        } else if path.starts_with("/notify/") || path.ends_with("/status") {
+            Self::Api
+        } else if path.starts_with("/assets/") {
+            Self::Asset
+        } else if path.ends_with(".png") || path.ends_with(".svg") {
+            Self::Picture
+        } else if path.ends_with("/events") {
+            Self::Stream
+        } else {
+            Self::Page
+        }
+    }
+}
+
+/// Wraps every request.
+///
+/// # Errors
+/// Only what actix-web itself fails with.
+pub async fn around(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse, Error> {
+    let started = Instant::now();
+    let shared = request.app_data::<Shared>().cloned();
+    let id = shared.as_ref().map(|web| web.services.entropy.uuid(web.services.clock.now()).simple().to_string());
+    request.extensions_mut().insert(RequestId(id.unwrap_or_default()));
+    let response = if is_cross_site(&request) {
+        request.into_response(actix_web::ResponseError::error_response(&Fault::CrossSite))
+    } else {
+        next.call(request).await?.map_into_boxed_body()
+    };
+    let mut response = write_out_fault(response);
+    dress(&mut response);
+    if let Some(web) = shared {
+        note(&web, &response, started);
+    }
+    Ok(response)
+}
+
+/// A form of our pages may only be sent from our pages. The API has no cookies, and wallets call from nowhere.
+fn is_cross_site(request: &ServiceRequest) -> bool {
+    let path = request.path();
+    if request.method() != Method::POST || path.starts_with("/v1/") || path.starts_with("/notify/") {
+        return false;
+    }
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    if matches!(text("sec-fetch-site"), Some("cross-site" | "same-site")) {
+        return true;
+    }
+    let host = text("host").unwrap_or_default();
+    let ours = |origin: &str| {
+        let public = request.app_data::<Shared>().is_some_and(|web| web.services.links.origin() == origin);
+        public || origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+    };
+    text("origin").is_some_and(|origin| !ours(origin))
+}
+
+/// Fills a response that only carries a fault: a problem document for programs, a page for people.
+fn write_out_fault(response: ServiceResponse<BoxBody>) -> ServiceResponse {
+    let unknown = match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => Some(Fault::MethodNotAllowed),
+        _ => None,
+    };
+    let fault = response.response().extensions().get::<Fault>().cloned().or(unknown);
+    let Some(fault) = fault else { return response };
+    let request = response.request().clone();
+    let id = request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
+    if let Some(cause) = fault.cause() {
+        tracing::error!(request_id = %id, route = request.match_pattern(), cause, "a request failed");
+    }
+    let body = match Surface::of(request.path()) {
+        Surface::Api => problem(&fault, &id),
+        _ => message(&request, &fault, id),
+    };
+    let (mut written, allow) = (body, response.headers().get(header::ALLOW).cloned());
+    if let Some(allow) = allow {
+        written.headers_mut().insert(header::ALLOW, allow);
+    }
+    if let Fault::RateLimited(seconds) = fault {
+        written.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if matches!(fault, Fault::Unauthorized) {
+        written.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    ServiceResponse::new(request, written)
+}
+
+fn problem(fault: &Fault, id: &str) -> HttpResponse {
+    let body = serde_json::to_vec(&fault.problem(id)).unwrap_or_default();
+    let status = actix_web::ResponseError::status_code(fault);
+    HttpResponse::build(status).content_type("application/problem+json").body(body)
+}
+
+fn message(request: &HttpRequest, fault: &Fault, request_id: String) -> HttpResponse {
+    let status = actix_web::ResponseError::status_code(fault);
+    let sandbox = request.app_data::<Shared>().is_some_and(|web| web.demo.is_some());
+    let locale = Visitor::of(request).locale();
+    let frame = render::frame(request, locale, sandbox, None);
+    let page = MessagePage { frame, message: fault.message(locale), back: back_to(request), request_id };
+    render::page(status, &page).unwrap_or_else(|_| HttpResponse::new(status))
+}
+
+/// The order's page, when the fault happened below one and is not that the page does not exist.
+fn back_to(request: &HttpRequest) -> Option<String> {
+    let below = request.path().splitn(4, '/').skip(1).collect::<Vec<_>>();
+    match below[..] {
+        [kind @ ("c" | "s" | "f"), token, _] if request.method() == Method::POST => Some(format!("/{kind}/{token}")),
+        _ => None,
+    }
+}
+
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()";
+
+fn dress(response: &mut ServiceResponse) {
+    let surface = Surface::of(response.request().path());
+    let id = response.request().extensions().get::<RequestId>().map(|id| id.0.clone());
+    let https = response.request().app_data::<Shared>().is_some_and(|web| web.services.links.is_https());
+    remember_locale(response, surface);
+    let headers = response.headers_mut();
+    let policy = match surface {
+        Surface::Api | Surface::Stream => API_POLICY,
+        Surface::Page => PAGE_POLICY,
+        Surface::Picture | Surface::Asset => PICTURE_POLICY,
+    };
+    set(headers, header::CONTENT_SECURITY_POLICY, policy);
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::REFERRER_POLICY, "strict-origin");
+    set(headers, HeaderName::from_static("permissions-policy"), PERMISSIONS);
+    set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    if surface != Surface::Asset {
+        set(headers, HeaderName::from_static("x-robots-tag"), "noindex, nofollow, noarchive");
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        set(headers, header::CACHE_CONTROL, "no-store");
+    }
+    if https {
+        set(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+    }
+    if let Some(Ok(id)) = id.map(|id| HeaderValue::from_str(&id)) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}
+
+/// A language chosen in an address stays chosen on the pages that follow.
+fn remember_locale(response: &mut ServiceResponse, surface: Surface) {
+    let request = response.request().clone();
+    let chosen = query(&request, "locale").and_then(|word| word.parse::<Locale>().ok());
+    if let (Surface::Page, Some(locale), Some(web)) = (surface, chosen, request.app_data::<Shared>()) {
+        let cookie = cookies::remember_locale(web, locale);
+        if response.response_mut().add_cookie(&cookie).is_err() {
+            tracing::debug!("the language could not be remembered");
+        }
+    }
+}
+
+/// The access log and the counters name routes, never paths: paths hold tokens.
+fn note(web: &Shared, response: &ServiceResponse, started: Instant) {
+    let request = response.request();
+    let route = request.match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let (method, status) = (request.method().as_str(), response.status().as_u16());
+    web.metrics.answered(method, &route, status, started.elapsed().as_secs_f64());
+    let request_id = request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
+    tracing::debug!(%request_id, method, route, status, micros = started.elapsed().as_micros(), "answered");
+}

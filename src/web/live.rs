@@ -1,0 +1,127 @@
+//! Live status: one JSON line now, or a stream of them.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::stream;
+use tokio::sync::watch;
+
+use super::error::Fault;
+use super::extract::Shared;
+use super::render;
+use crate::domain::id::{FriendLinkId, OrderId};
+use crate::domain::ledger::Ledger;
+use crate::services::refusal::Refusal;
+use crate::wire::view::ViewJson;
+
+/// A comment is sent at least this often, and the store is read again in case another instance changed it.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// More streams than this are refused; their pages ask instead.
+const MOST_STREAMS: usize = 20_000;
+
+/// Which view of an order is watched.
+#[derive(Clone, Copy)]
+pub struct Watched {
+    /// The order.
+    pub order: OrderId,
+    /// The friend link whose page it is.
+    pub link: Option<FriendLinkId>,
+}
+
+/// What a view shows now.
+#[must_use]
+pub fn view(web: &Shared, ledger: &Ledger, link: Option<FriendLinkId>) -> ViewJson {
+    match link.and_then(|id| ledger.friend_link(id)) {
+        Some(link) => ViewJson::of_link(&ledger.order, link, web.services.clock.now()),
+        None => ViewJson::of_order(&ledger.order),
+    }
+}
+
+/// Answers the present state.
+#[must_use]
+pub fn status(web: &Shared, ledger: &Ledger, link: Option<FriendLinkId>) -> HttpResponse {
+    render::json(&view(web, ledger, link))
+}
+
+/// Streams the present state and each change until the last one.
+///
+/// # Errors
+/// 503 when too many streams are open.
+pub fn events(request: &HttpRequest, web: &Shared, ledger: &Ledger, link: Option<FriendLinkId>) -> Result<HttpResponse, Fault> {
+    let last_id = request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok());
+    let now = view(web, ledger, link);
+    if now.is_final && last_id == Some(now.seq) {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    let place = StreamPlace::take(web).ok_or_else(|| Refusal::Unavailable("too many live streams".to_owned()))?;
+    let watched = Watched { order: ledger.order.id, link };
+    let start = Stream { bell: web.services.live.watch(watched.order), place, watched, sent: last_id.filter(|id| *id <= now.seq), ended: false, fresh: true };
+    let body = stream::unfold(start, |state| async move { state.next().await });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream; charset=utf-8")
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(body))
+}
+
+/// One of the places for streams; given back when the stream ends or its reader leaves.
+struct StreamPlace(Shared);
+
+impl StreamPlace {
+    fn take(web: &Shared) -> Option<Self> {
+        let open = web.streams.fetch_add(1, Ordering::Relaxed);
+        let place = Self(web.clone());
+        (open < MOST_STREAMS).then_some(place)
+    }
+}
+
+impl Drop for StreamPlace {
+    fn drop(&mut self) {
+        self.0.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+struct Stream {
+    bell: watch::Receiver<()>,
+    place: StreamPlace,
+    watched: Watched,
+    sent: Option<u32>,
+    ended: bool,
+    fresh: bool,
+}
+
+impl Stream {
+    async fn next(mut self) -> Option<(Result<Bytes, actix_web::Error>, Self)> {
+        if self.ended {
+            return None;
+        }
+        if std::mem::take(&mut self.fresh) {
+            let opening = self.news().await.unwrap_or_else(|| ": open\n\n".to_owned());
+            return Some((Ok(Bytes::from(format!("retry: 3000\n{opening}"))), self));
+        }
+        let rung = tokio::time::timeout(HEARTBEAT, self.bell.changed()).await;
+        if matches!(rung, Ok(Err(_))) {
+            // The bell was taken down in a race with our coming; a new one hangs in its place.
+            self.bell = self.place.0.services.live.watch(self.watched.order);
+        }
+        let text = self.news().await.unwrap_or_else(|| ": still here\n\n".to_owned());
+        Some((Ok(Bytes::from(text)), self))
+    }
+
+    /// The event to send, if the view has changed since the last one. Never an older state than was sent before.
+    async fn news(&mut self) -> Option<String> {
+        let ledger = match self.place.0.services.read(crate::ports::store::LedgerKey::Order(self.watched.order)).await {
+            Ok(ledger) => ledger,
+            Err(_) => return None,
+        };
+        let view = view(&self.place.0, &ledger, self.watched.link);
+        if self.sent.is_some_and(|sent| view.seq <= sent) {
+            return None;
+        }
+        self.sent = Some(view.seq);
+        self.ended = view.is_final;
+        let data = serde_json::to_string(&view).ok()?;
+        Some(format!("event: order\nid: {}\ndata: {data}\n\n", view.seq))
+    }
+}

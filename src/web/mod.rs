@@ -1,0 +1,60 @@
+//! HTTP: the one place that knows actix-web. Requests become calls of use cases, results become responses.
+
+pub mod api;
+pub mod cookies;
+pub mod error;
+pub mod extract;
+pub mod health;
+pub mod layers;
+pub mod limits;
+pub mod live;
+pub mod metrics;
+pub mod notify;
+pub mod openapi;
+pub mod pages;
+pub mod pictures;
+pub mod render;
+pub mod routes;
+pub mod visitor;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use ipnet::IpNet;
+
+use crate::domain::handoff::capability::Capabilities;
+use crate::domain::merchant::{Merchant, MerchantId};
+use crate::ports::sandbox::Sandbox;
+use crate::services::Services;
+
+/// What every handler works with.
+pub struct Web {
+    /// The use cases.
+    pub services: Arc<Services>,
+    /// Merchants by the SHA-256 of their API keys.
+    pub api_keys: HashMap<[u8; 32], Arc<Merchant>>,
+    /// What works from which app.
+    pub capabilities: Arc<Capabilities>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The simulated wallets, when any merchant has them.
+    pub sandbox: Option<Arc<dyn Sandbox>>,
+    /// The merchant of the demo shop; only without a configuration file.
+    pub demo: Option<MerchantId>,
+    /// How often whom may call.
+    pub limits: limits::Limits,
+    /// What the operator counts.
+    pub metrics: metrics::Metrics,
+    /// How many live streams are open.
+    pub streams: AtomicUsize,
+}
+
+impl Web {
+    /// Whether an address is one of the operator's own proxies.
+    #[must_use]
+    pub fn is_trusted_proxy(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(&address))
+    }
+}

@@ -1,0 +1,44 @@
+//! Where wallets call back: nothing is believed before it is proven, nothing acknowledged before it is durable.
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::error::Fault;
+use super::extract::{Body, Shared, part};
+use crate::domain::merchant::MerchantId;
+use crate::domain::wallet::Wallet;
+use crate::ports::wallet::{RawNotice, Unproven};
+use crate::wire::problem::ProblemKind;
+
+/// Takes a notification of a wallet.
+///
+/// # Errors
+/// 404 for a merchant or wallet we do not have, 401 when the proof fails, 400 when it cannot be read, 503 when it could not be
+/// made durable: the wallet is to try again.
+pub async fn receive(request: HttpRequest, web: Shared, body: Body) -> Result<HttpResponse, Fault> {
+    let wallet: Wallet = part(&request, "wallet")?;
+    let merchant = request.match_info().get("merchant").and_then(MerchantId::new).ok_or(Fault::NOT_FOUND)?;
+    let services = &web.services;
+    let gateway = services.wallets.gateway(&merchant, wallet).ok_or(Fault::NOT_FOUND)?;
+    let headers = request.headers().iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+    let raw = RawNotice { headers: headers.collect(), body: body.0 };
+    let count = |result| web.metrics.notice(wallet.as_str(), result);
+    let notice = match gateway.prove(&raw, services.clock.now()) {
+        Ok(notice) => notice,
+        Err(Unproven::NotProven) => {
+            count("refused");
+            tracing::warn!(%merchant, %wallet, "a notification was not proven and is refused");
+            return Err(Fault::Unauthorized);
+        }
+        Err(Unproven::Unreadable) => {
+            count("unreadable");
+            return Err(Fault::Parameter(ProblemKind::INVALID_PARAMETER.title.to_owned()));
+        }
+    };
+    if let Err(refusal) = services.hear(&merchant, wallet, notice, &raw.body).await {
+        count("failed");
+        return Err(refusal.into());
+    }
+    count("accepted");
+    let words = gateway.acknowledgement();
+    Ok(HttpResponse::Ok().content_type(words.content_type).body(words.body))
+}

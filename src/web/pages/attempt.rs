@@ -1,0 +1,139 @@
+//! Beginning to pay, and the page of an attempt, which only its own browser sees.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::context::PageContext;
+use super::opened::{Kind, Opened};
+use crate::domain::attempt::{Attempt, Handover};
+use crate::domain::id::AttemptId;
+use crate::domain::payment::Verdict;
+use crate::domain::wallet::{Product, Wallet};
+use crate::services::begin_attempt::PaymentWish;
+use crate::services::refusal::Refusal;
+use crate::views::attempt::{AttemptPage, AttemptWay};
+use crate::web::error::Fault;
+use crate::web::extract::{Body, Form, Shared, part};
+use crate::web::limits::Allowed;
+use crate::web::render::{page, see_other};
+use crate::web::visitor::client_address;
+use crate::web::{cookies, pictures};
+
+/// Begins to pay: always leads to the attempt's page.
+///
+/// # Errors
+/// 409 when the order or link has ended or is held, 422 for a wallet that the order does not allow.
+pub async fn begin(request: HttpRequest, web: Shared, body: Body, kind: Kind) -> Result<HttpResponse, Fault> {
+    let opened = Opened::by(&web, &request, kind).await?;
+    let address = client_address(&web, &request);
+    if let (false, Allowed::After(seconds)) = (address.is_loopback(), web.limits.form(address)) {
+        return Err(Fault::RateLimited(seconds));
+    }
+    let form = Form::read(&body)?;
+    let wallet: Wallet = word(&form, "wallet")?.ok_or(Refusal::WalletNotAllowed)?;
+    let product: Option<Product> = word(&form, "product")?;
+    let context = PageContext::of(&web, &request, &opened)?;
+    let (browser, cookie) = cookies::browser_or_new(&web, &request);
+    let wish = PaymentWish {
+        page: opened.page,
+        friend_link: opened.link().map(|link| link.id),
+        wallet,
+        product,
+        default_product: context.default_product(wallet),
+        browser,
+    };
+    let id = web.services.begin_attempt(opened.ledger.order.id, &wish).await?;
+    let mut response = see_other(&opened.page.attempt(id));
+    if let Some(cookie) = cookie
+        && response.add_cookie(&cookie).is_err()
+    {
+        return Err(Fault::Broken("the browser's cookie could not be set".to_owned()));
+    }
+    Ok(response)
+}
+
+fn word<T: std::str::FromStr>(form: &Form, name: &str) -> Result<Option<T>, Fault> {
+    form.get(name).map(|text| text.parse().map_err(|_| Refusal::WalletNotAllowed.into())).transpose()
+}
+
+/// The attempt that the path names, if this browser began it from this page.
+async fn own(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<(Opened, Attempt), Fault> {
+    let opened = Opened::even_revoked(web, request, kind).await?;
+    let id: AttemptId = part(request, "id")?;
+    let browser = cookies::browser(request).ok_or(Refusal::NotFound)?;
+    let link = opened.link().map(|link| link.id);
+    let attempt = opened.ledger.attempt(id).filter(|attempt| attempt.browser == browser && attempt.friend_link == link);
+    let attempt = attempt.ok_or(Refusal::NotFound)?.clone();
+    Ok((opened, attempt))
+}
+
+/// Shows the way into the wallet, or the wallet's own code, or how it ended.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`] for every browser but the one that began it.
+pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
+    let (opened, attempt) = own(&web, &request, kind).await?;
+    let context = PageContext::of(&web, &request, &opened)?;
+    let base = opened.page.attempt(attempt.id);
+    let way = match &attempt.handover {
+        None => AttemptWay::Preparing,
+        Some(Handover::Code(_)) => {
+            AttemptWay::Code { qr_png: format!("{base}/qr.png"), album_allowed: attempt.wallet != Wallet::WechatPay }
+        }
+        Some(Handover::Redirect(href)) => {
+            AttemptWay::Leave { href: href.clone(), in_app: attempt.product == Product::InApp }
+        }
+    };
+    let given_back = |payment: &crate::domain::payment::Payment| {
+        payment.attempt == attempt.id && matches!(payment.verdict, Verdict::Surplus | Verdict::Late)
+    };
+    let shown = AttemptPage {
+        frame: context.frame(&request),
+        order: context.summary(),
+        wallet: attempt.wallet,
+        product: attempt.product,
+        status: attempt.status,
+        way,
+        back: opened.page.to_string(),
+        album_qr_png: Some(format!("{}/qr.png", opened.code_page())),
+        base,
+        expires_at: attempt.expires_at,
+        payment_given_back: opened.ledger.payments.iter().any(given_back),
+    };
+    page(StatusCode::OK, &shown)
+}
+
+/// The wallet's own code.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`] for other browsers and for attempts without a code.
+pub async fn png(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
+    let (_, attempt) = own(&web, &request, kind).await?;
+    let Some(Handover::Code(text)) = &attempt.handover else { return Err(Fault::NOT_FOUND) };
+    pictures::draw(&request, text, pictures::Format::Png, &format!("pay-{}", attempt.wallet))
+}
+
+/// "I have paid": asks the wallet now.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`].
+pub async fn check(request: HttpRequest, web: Shared, _: Body, kind: Kind) -> Result<HttpResponse, Fault> {
+    let (opened, attempt) = own(&web, &request, kind).await?;
+    if web.limits.check(opened.ledger.order.id) == Allowed::Yes {
+        web.services.check_attempt(&opened.ledger, attempt.id).await?;
+    }
+    Ok(see_other(&opened.page.attempt(attempt.id)))
+}
+
+/// Gives the attempt up: the wallet is asked to close it, a held link is free again.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`].
+pub async fn give_up(request: HttpRequest, web: Shared, _: Body, kind: Kind) -> Result<HttpResponse, Fault> {
+    let (opened, attempt) = own(&web, &request, kind).await?;
+    web.services.give_up(opened.ledger.order.id, attempt.id).await?;
+    let revoked = opened.link().is_some_and(|link| link.status == crate::domain::friend_link::LinkStatus::Revoked);
+    let back = if revoked { opened.page.attempt(attempt.id) } else { opened.page.to_string() };
+    Ok(see_other(&back))
+}
+

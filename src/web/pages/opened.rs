@@ -1,0 +1,87 @@
+//! Opening a page by its token: the same answer, in the same time, for every token that opens nothing.
+
+use actix_web::HttpRequest;
+
+use crate::domain::friend_link::{FriendLink, LinkStatus};
+use crate::domain::ledger::Ledger;
+use crate::domain::token::Token;
+use crate::links::TokenPage;
+use crate::ports::store::LedgerKey;
+use crate::services::refusal::Refusal;
+use crate::web::error::Fault;
+use crate::web::extract::{Shared, part};
+
+/// An order's page that a token opened.
+pub struct Opened {
+    /// Which page.
+    pub page: TokenPage,
+    /// The order behind it.
+    pub ledger: Ledger,
+}
+
+/// The pages whose tokens open payer pages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The buyer's.
+    Checkout,
+    /// The lasting code's.
+    Scan,
+    /// A friend's.
+    Friend,
+}
+
+impl Opened {
+    /// Opens the page whose token stands in the request's path. A revoked friend link opens nothing.
+    ///
+    /// # Errors
+    /// [`Fault::NOT_FOUND`], [`Refusal::Unavailable`].
+    pub async fn by(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<Self, Fault> {
+        let opened = Self::even_revoked(web, request, kind).await?;
+        if opened.link().is_some_and(|link| link.status == LinkStatus::Revoked) {
+            return Err(Fault::NOT_FOUND);
+        }
+        Ok(opened)
+    }
+
+    /// The same, but a revoked friend link still opens what its own payers began.
+    ///
+    /// # Errors
+    /// [`Fault::NOT_FOUND`], [`Refusal::Unavailable`].
+    pub async fn even_revoked(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<Self, Fault> {
+        let token: Token = part(request, "token")?;
+        let (page, key) = match kind {
+            Kind::Checkout => (TokenPage::Checkout(token), LedgerKey::CheckoutToken(token)),
+            Kind::Scan => (TokenPage::Scan(token), LedgerKey::ScanToken(token)),
+            Kind::Friend => (TokenPage::Friend(token), LedgerKey::FriendToken(token)),
+        };
+        let ledger = web.services.read(key).await?;
+        if !web.services.merchants.contains_key(&ledger.order.merchant) {
+            return Err(Refusal::NotFound.into());
+        }
+        Ok(Self { page, ledger })
+    }
+
+    /// The friend link whose page this is.
+    #[must_use]
+    pub fn link(&self) -> Option<&FriendLink> {
+        match self.page {
+            TokenPage::Friend(token) => self.ledger.friend_links.iter().find(|link| link.token == token),
+            TokenPage::Checkout(_) | TokenPage::Scan(_) => None,
+        }
+    }
+
+    /// What the code of this page holds: a friend's own page, else the order's lasting address.
+    #[must_use]
+    pub fn payload(&self, web: &Shared) -> String {
+        web.services.links.page(self.code_page())
+    }
+
+    /// The page that the code of this page opens.
+    #[must_use]
+    pub const fn code_page(&self) -> TokenPage {
+        match self.page {
+            TokenPage::Friend(_) => self.page,
+            TokenPage::Checkout(_) | TokenPage::Scan(_) => TokenPage::Scan(self.ledger.order.scan_token),
+        }
+    }
+}

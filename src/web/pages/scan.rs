@@ -1,0 +1,79 @@
+//! What the lasting code opens, and the parts that all three payer pages share.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::context::PageContext;
+use super::opened::{Kind, Opened};
+use crate::links::TokenPage;
+use crate::views::pay::PayPage;
+use crate::web::error::Fault;
+use crate::web::extract::Shared;
+use crate::web::render::page;
+use crate::web::{live, pictures};
+
+/// Shows the pay-only page.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`].
+pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fault> {
+    let opened = Opened::by(&web, &request, Kind::Scan).await?;
+    let context = PageContext::of(&web, &request, &opened)?;
+    let (host_app, platform) = context.visitor.host;
+    let shown = PayPage {
+        frame: context.frame(&request),
+        order: context.summary(),
+        host_app,
+        platform,
+        wallets: context.wallets(),
+        base: opened.page.to_string(),
+        copy_url: context.copy_url(),
+    };
+    page(StatusCode::OK, &shown)
+}
+
+/// The code of a page as PNG.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`], 400 for a bad size.
+pub async fn png(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
+    picture(&request, &web, kind, pictures::Format::Png).await
+}
+
+/// The code of a page as SVG.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`], 400 for a bad size.
+pub async fn svg(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
+    picture(&request, &web, kind, pictures::Format::Svg).await
+}
+
+async fn picture(request: &HttpRequest, web: &Shared, kind: Kind, format: pictures::Format) -> Result<HttpResponse, Fault> {
+    let opened = Opened::by(web, request, kind).await?;
+    // A friend must not learn the shop's number; everybody else's file says which order it is.
+    let name = match opened.page {
+        TokenPage::Friend(_) => "pay-for-a-friend".to_owned(),
+        TokenPage::Checkout(_) | TokenPage::Scan(_) => {
+            format!("order-{}", opened.ledger.order.request.merchant_order_no.as_str())
+        }
+    };
+    pictures::draw(request, &opened.payload(web), format, &name)
+}
+
+/// The live status of a page.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`].
+pub async fn status(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
+    let opened = Opened::by(&web, &request, kind).await?;
+    Ok(live::status(&web, &opened.ledger, opened.link().map(|link| link.id)))
+}
+
+/// The live status of a page, as a stream.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`], 503.
+pub async fn events(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
+    let opened = Opened::by(&web, &request, kind).await?;
+    live::events(&request, &web, &opened.ledger, opened.link().map(|link| link.id))
+}

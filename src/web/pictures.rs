@@ -1,0 +1,72 @@
+//! The pictures of codes: as PNG and SVG, in the size asked for, and fresh only when they have changed.
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::error::Fault;
+use super::extract::parameters;
+use crate::domain::token::sha256;
+use crate::qr::{EdgePx, Symbol, png, svg};
+
+/// How a code is drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A 1-bit picture.
+    Png,
+    /// One path.
+    Svg,
+}
+
+/// Draws a code as the request asks: `size` (120…2048, default 720), `download=1`.
+///
+/// # Errors
+/// [`Fault::Parameter`] for any other size or value.
+pub fn draw(request: &HttpRequest, payload: &str, format: Format, file_name: &str) -> Result<HttpResponse, Fault> {
+    let given = parameters(request, &["size", "download", "locale"])?;
+    let value = |name: &str| given.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let edge = value("size").map_or(Ok(EdgePx::DEFAULT), size)?;
+    let download = match value("download") {
+        None | Some("0") => false,
+        Some("1") => true,
+        Some(_) => return Err(Fault::Parameter("download must be 0 or 1".to_owned())),
+    };
+    let tag = entity_tag(payload, edge, format);
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|tags| tags.split(',').any(|candidate| candidate.trim().trim_start_matches("W/") == tag)) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).insert_header(FRESHNESS).finish());
+    }
+    let broken = |error: crate::qr::QrError| Fault::Broken(format!("a code cannot be drawn: {error}"));
+    let symbol = Symbol::encode(payload).map_err(broken)?;
+    let (content_type, extension, body) = match format {
+        Format::Png => ("image/png", "png", png::draw(&symbol, edge).map_err(too_small)?),
+        Format::Svg => ("image/svg+xml", "svg", svg::draw(&symbol, edge).map_err(too_small)?.into_bytes()),
+    };
+    let disposition = if download { "attachment" } else { "inline" };
+    let disposition = format!("{disposition}; filename=\"{file_name}.{extension}\"");
+    let mut response = HttpResponse::Ok();
+    response.content_type(content_type).insert_header((header::ETAG, tag)).insert_header(FRESHNESS);
+    if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+        response.insert_header((header::CONTENT_DISPOSITION, disposition));
+    }
+    Ok(response.body(body))
+}
+
+/// A browser may keep the picture but asks each time: the address is a permission that can end.
+const FRESHNESS: (header::HeaderName, &str) = (header::CACHE_CONTROL, "private, no-cache");
+
+fn size(text: &str) -> Result<EdgePx, Fault> {
+    let digits = !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let edge = text.parse().ok().filter(|_| digits).and_then(|edge_px| EdgePx::new(edge_px).ok());
+    edge.ok_or_else(|| Fault::Parameter(format!("size must be an integer from {} to {}", EdgePx::MIN, EdgePx::MAX)))
+}
+
+fn too_small(error: crate::qr::QrError) -> Fault {
+    Fault::Parameter(format!("size: {error}"))
+}
+
+fn entity_tag(payload: &str, edge: EdgePx, format: Format) -> String {
+    let kind = if format == Format::Png { "png" } else { "svg" };
+    let hash = sha256(format!("{kind} {} {payload}", edge.get()).as_bytes());
+    let hex: String = hash[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
+}

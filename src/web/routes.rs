@@ -1,0 +1,110 @@
+//! Every route of the program, in one table.
+
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Resource, Scope};
+
+use super::api::{events, friend_links, handoff, orders, refunds};
+use super::error::Fault;
+use super::extract::{Body, Shared};
+use super::pages::opened::Kind;
+use super::pages::{assets, attempt, checkout, demo, friend, guide, sandbox, scan};
+use super::{health, notify, openapi};
+
+/// Enters all routes. The lasting code's pages come first: they are asked for most.
+pub fn enter(config: &mut ServiceConfig) {
+    config
+        .service(payer_pages("/s/{token}", Kind::Scan).route("", web::get().to(scan::show)))
+        .service(
+            payer_pages("/c/{token}", Kind::Checkout)
+                .route("", web::get().to(checkout::show))
+                .service(post("/cancel").route(web::post().to(checkout::cancel)))
+                .service(post("/friend_links").route(web::post().to(checkout::ask_friend)))
+                .service(web::resource("/friend_links/{id}").route(web::get().to(checkout::friend_link)))
+                .service(post("/friend_links/{id}/revoke").route(web::post().to(checkout::revoke))),
+        )
+        .service(
+            payer_pages("/f/{token}", Kind::Friend)
+                .route("", web::get().to(friend::show))
+                .service(post("/decline").route(web::post().to(friend::decline)))
+                .service(post("/report").route(web::post().to(friend::report))),
+        )
+        .service(post("/notify/{wallet}/{merchant}").route(web::post().to(notify::receive)))
+        .service(web::resource("/assets/{name}").route(web::get().to(assets::serve)))
+        .service(web::resource("/guide/{wallet}").route(web::get().to(guide::general)))
+        .service(
+            web::resource("/sandbox/{trade_no}").route(web::get().to(sandbox::show)).route(web::post().to(sandbox::play)),
+        )
+        .service(web::resource("/demo").route(web::get().to(demo::shop)))
+        .service(post("/demo/orders").route(web::post().to(demo::order)))
+        .service(web::resource("/demo/orders/{id}").route(web::get().to(demo::order_page)))
+        .service(api())
+        .service(web::resource("/healthz").route(web::get().to(health::lives)))
+        .service(web::resource("/readyz").route(web::get().to(health::can_serve)))
+        .service(web::resource("/openapi.json").route(web::get().to(openapi::document)))
+        .service(web::resource("/docs").route(web::get().to(openapi::page)));
+}
+
+/// What no route takes.
+///
+/// # Errors
+/// Always [`Fault::NOT_FOUND`].
+pub async fn nothing() -> Result<HttpResponse, Fault> {
+    Err(Fault::NOT_FOUND)
+}
+
+fn api() -> Scope {
+    web::scope("/v1")
+        .service(web::resource("/orders").route(web::post().to(orders::create)).route(web::get().to(orders::list)))
+        .service(web::resource("/orders/{id}").route(web::get().to(orders::read)))
+        .service(post("/orders/{id}/cancel").route(web::post().to(orders::cancel)))
+        .service(post("/orders/{id}/extend").route(web::post().to(orders::extend)))
+        .service(web::resource("/orders/{id}/attempts").route(web::get().to(orders::attempts)))
+        .service(web::resource("/orders/{id}/events").route(web::get().to(events::of_order)))
+        .service(
+            web::resource("/orders/{id}/refunds").route(web::post().to(refunds::create)).route(web::get().to(refunds::list)),
+        )
+        .service(
+            web::resource("/orders/{id}/friend_links")
+                .route(web::post().to(friend_links::create))
+                .route(web::get().to(friend_links::list)),
+        )
+        .service(post("/friend_links/{id}/revoke").route(web::post().to(friend_links::revoke)))
+        .service(post("/payments/{id}/refund").route(web::post().to(refunds::of_payment)))
+        .service(web::resource("/events").route(web::get().to(events::list)))
+        .service(web::resource("/handoff").route(web::get().to(handoff::read)))
+}
+
+/// The parts that the three payer pages share.
+fn payer_pages(prefix: &str, kind: Kind) -> Scope {
+    web::scope(prefix)
+        .service(get("/qr.png", move |request, web| scan::png(request, web, kind)))
+        .service(get("/qr.svg", move |request, web| scan::svg(request, web, kind)))
+        .service(get("/status", move |request, web| scan::status(request, web, kind)))
+        .service(get("/events", move |request, web| scan::events(request, web, kind)))
+        .service(get("/guide/{wallet}", move |request, web| guide::of_order(request, web, kind)))
+        .service(form("/attempts", move |request, web, body| attempt::begin(request, web, body, kind)))
+        .service(get("/attempts/{id}", move |request, web| attempt::show(request, web, kind)))
+        .service(get("/attempts/{id}/qr.png", move |request, web| attempt::png(request, web, kind)))
+        .service(form("/attempts/{id}/check", move |request, web, body| attempt::check(request, web, body, kind)))
+        .service(form("/attempts/{id}/close", move |request, web, body| attempt::give_up(request, web, body, kind)))
+}
+
+fn get<F, R>(path: &str, handler: F) -> Resource
+where
+    F: Fn(HttpRequest, Shared) -> R + Clone + 'static,
+    R: Future<Output = Result<HttpResponse, Fault>> + 'static,
+{
+    web::resource(path).route(web::get().to(handler.clone())).route(web::head().to(handler))
+}
+
+fn form<F, R>(path: &str, handler: F) -> Resource
+where
+    F: Fn(HttpRequest, Shared, Body) -> R + Clone + 'static,
+    R: Future<Output = Result<HttpResponse, Fault>> + 'static,
+{
+    post(path).route(web::post().to(handler))
+}
+
+fn post(path: &str) -> Resource {
+    web::resource(path)
+}
