@@ -1,6 +1,8 @@
 //! The program from outside: each test starts the real binary and holds it to its public contract over HTTP, in a browser, and on
 //! the command line. Nothing of the crate is imported here.
 
+#![cfg(test)]
+
 mod harness;
 
 mod api_errors;
