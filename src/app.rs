@@ -178,8 +178,10 @@ impl Sandboxes {
     ) -> Self {
         let merchants: Vec<&Merchant> =
             config.merchants.iter().map(|known| &known.merchant).filter(|merchant| merchant.is_sandbox()).collect();
-        let accounts =
-            Accounts::new(&config.server_key.derive("sandbox wallets"), merchants.iter().map(|merchant| merchant.id.clone()));
+        let accounts = Accounts::new(
+            &config.server_key.derive("sandbox wallets"),
+            merchants.iter().map(|merchant| merchant.id.clone()),
+        );
         let mut wallets = Wallets::new();
         for merchant in &merchants {
             for wallet in merchant.wallets.keys() {
@@ -190,7 +192,8 @@ impl Sandboxes {
             }
         }
         let notices_due = Arc::new(Notify::new());
-        let app = || SandboxApp::new(accounts.clone(), store.clone(), clock.clone(), entropy.clone(), notices_due.clone());
+        let app =
+            || SandboxApp::new(accounts.clone(), store.clone(), clock.clone(), entropy.clone(), notices_due.clone());
         let app = (!merchants.is_empty()).then(|| Arc::new(app()));
         Self { accounts, wallets, app, notices_due }
     }
@@ -275,7 +278,8 @@ async fn call_back(notifier: Notifier, due: Arc<Notify>, mut stop: watch::Receiv
 
 async fn stop_on_signal(server: ServerHandle) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         tracing::error!("signals cannot be heard; only kill -9 will stop this program");
         return;
     };

@@ -62,11 +62,15 @@ pub fn run(line: CommandLine) -> ExitCode {
     let code = match line.command {
         None => serve_now(&line.serve, output),
         Some(Command::Serve(options)) => serve_now(&options, output),
-        Some(Command::Qr(arguments)) => qr::run(&arguments).map_or_else(|error| tell(&error, error.exit_code()), |()| DONE),
+        Some(Command::Qr(arguments)) => {
+            qr::run(&arguments).map_or_else(|error| tell(&error, error.exit_code()), |()| DONE)
+        }
         Some(Command::Inspect(arguments)) => {
             inspect::run(&arguments).map_or_else(|error| tell(&error, error.exit_code()), |()| DONE)
         }
-        Some(Command::Plan(arguments)) => plan::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE),
+        Some(Command::Plan(arguments)) => {
+            plan::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
+        }
         Some(Command::CheckConfig(arguments)) => match check_config::run(&arguments.file, &mut output, &mut errors) {
             Ok(true) => DONE,
             Ok(false) => FAILED,

@@ -4,12 +4,12 @@ use std::str::FromStr;
 
 use async_trait::async_trait;
 
+use super::store::StoreError;
 use crate::domain::attempt::TradeNo;
 use crate::domain::merchant::MerchantId;
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::{Product, UnknownWord, Wallet};
-use super::store::StoreError;
 
 /// One play of a trade. Every one works on a closed or already paid trade too, as a race would: paying again is another transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

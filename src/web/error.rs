@@ -108,7 +108,12 @@ impl Fault {
             Self::BadWords { field, error } => {
                 Message::BadWords { field: (*field).to_owned(), rule: broken_rule(locale, error) }
             }
-            Self::Invalid(_) | Self::Parameter(_) | Self::Malformed(_) | Self::BadForm | Self::TooLarge | Self::TooSlow
+            Self::Invalid(_)
+            | Self::Parameter(_)
+            | Self::Malformed(_)
+            | Self::BadForm
+            | Self::TooLarge
+            | Self::TooSlow
             | Self::MethodNotAllowed => Message::BadForm,
             Self::Unauthorized | Self::CrossSite => Message::CrossSite,
             Self::RateLimited(_) => Message::TooManyRequests,

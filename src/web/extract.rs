@@ -12,10 +12,10 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
+use super::Web;
 use super::error::Fault;
 use super::limits::Allowed;
 use super::visitor::client_address;
-use super::Web;
 use crate::domain::merchant::Merchant;
 use crate::domain::token::sha256;
 use crate::services::answer::Once;
@@ -38,7 +38,8 @@ impl FromRequest for Body {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let mut payload = payload.take();
-        let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let announced =
+            request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         Box::pin(async move {
             if announced.is_some_and(|length: usize| length > BODY_MAX_BYTES) {
                 return Err(Fault::TooLarge);
@@ -113,7 +114,8 @@ pub fn asked(request: &HttpRequest, merchant: &Merchant, body: &Body) -> Result<
     let json = Json::parse(&body.0).map_err(|malformed| Fault::Malformed(malformed.0))?;
     let key = idempotency_key(request)?;
     let canonical = json.canonical();
-    let once = key.map(|key| Once::new(merchant.id.clone(), key, request.method().as_str(), request.path(), &canonical));
+    let once =
+        key.map(|key| Once::new(merchant.id.clone(), key, request.method().as_str(), request.path(), &canonical));
     Ok(Asked { json, once })
 }
 
@@ -121,7 +123,8 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Fault> {
     const RULE: &str = "Idempotency-Key must be one header of 1 to 255 visible ASCII characters";
     let mut values = request.headers().get_all("idempotency-key");
     let Some(value) = values.next() else { return Ok(None) };
-    let visible = !value.is_empty() && value.len() <= 255 && value.as_bytes().iter().all(|byte| (0x21..=0x7e).contains(byte));
+    let visible =
+        !value.is_empty() && value.len() <= 255 && value.as_bytes().iter().all(|byte| (0x21..=0x7e).contains(byte));
     if !visible || values.next().is_some() {
         return Err(Fault::Parameter(RULE.to_owned()));
     }
@@ -164,7 +167,8 @@ impl Form {
     /// [`Fault::BadForm`].
     pub fn read(body: &Body) -> Result<Self, Fault> {
         let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body.0).into_owned().collect();
-        let repeated = fields.iter().enumerate().any(|(index, (name, _))| fields[..index].iter().any(|(other, _)| other == name));
+        let repeated =
+            fields.iter().enumerate().any(|(index, (name, _))| fields[..index].iter().any(|(other, _)| other == name));
         if repeated { Err(Fault::BadForm) } else { Ok(Self(fields)) }
     }
 

@@ -49,15 +49,28 @@ pub fn status(web: &Shared, ledger: &Ledger, link: Option<FriendLinkId>) -> Http
 ///
 /// # Errors
 /// 503 when too many streams are open.
-pub fn events(request: &HttpRequest, web: &Shared, ledger: &Ledger, link: Option<FriendLinkId>) -> Result<HttpResponse, Fault> {
-    let last_id = request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok());
+pub fn events(
+    request: &HttpRequest,
+    web: &Shared,
+    ledger: &Ledger,
+    link: Option<FriendLinkId>,
+) -> Result<HttpResponse, Fault> {
+    let last_id =
+        request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok());
     let now = view(web, ledger, link);
     if now.is_final && last_id == Some(now.seq) {
         return Ok(HttpResponse::NoContent().finish());
     }
     let place = StreamPlace::take(web).ok_or_else(|| Refusal::Unavailable("too many live streams".to_owned()))?;
     let watched = Watched { order: ledger.order.id, link };
-    let start = Stream { bell: web.services.live.watch(watched.order), place, watched, sent: last_id.filter(|id| *id <= now.seq), ended: false, fresh: true };
+    let start = Stream {
+        bell: web.services.live.watch(watched.order),
+        place,
+        watched,
+        sent: last_id.filter(|id| *id <= now.seq),
+        ended: false,
+        fresh: true,
+    };
     let body = stream::unfold(start, |state| async move { state.next().await });
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream; charset=utf-8")

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 
 use actix_web::web::Data;
 use actix_web::{App, HttpResponse, HttpServer, web};
-use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -71,7 +71,9 @@ async fn text(shared: Data<Web>) -> HttpResponse {
     shared.metrics.streams.set(streams);
     let mut out = String::new();
     match encode(&mut out, &shared.metrics.registry) {
-        Ok(()) => HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(out),
+        Ok(()) => {
+            HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(out)
+        }
         Err(_) => HttpResponse::InternalServerError().finish(),
     }
 }

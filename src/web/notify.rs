@@ -19,7 +19,10 @@ pub async fn receive(request: HttpRequest, web: Shared, body: Body) -> Result<Ht
     let merchant = request.match_info().get("merchant").and_then(MerchantId::new).ok_or(Fault::NOT_FOUND)?;
     let services = &web.services;
     let gateway = services.wallets.gateway(&merchant, wallet).ok_or(Fault::NOT_FOUND)?;
-    let headers = request.headers().iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+    let headers = request
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
     let raw = RawNotice { headers: headers.collect(), body: body.0 };
     let count = |result| web.metrics.notice(wallet.as_str(), result);
     let notice = match gateway.prove(&raw, services.clock.now()) {

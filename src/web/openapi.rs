@@ -17,7 +17,10 @@ use crate::wire::problem::ProblemKind;
 
 /// The body of a new order.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a body that wire::order_request reads by hand, to name every bad field at once")]
+#[expect(
+    dead_code,
+    reason = "describes a body that wire::order_request reads by hand, to name every bad field at once"
+)]
 pub struct NewOrder {
     /// The shop's own number: 1–64 of `A-Za-z0-9_-`, unique per merchant.
     #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]{1,64}$")]
@@ -93,7 +96,8 @@ struct ApiKey;
 
 impl Modify for ApiKey {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key of the merchant")).build();
+        let bearer =
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key of the merchant")).build();
         document.components.get_or_insert_default().add_security_scheme("api_key", SecurityScheme::Http(bearer));
     }
 }
@@ -111,7 +115,8 @@ pub async fn document() -> HttpResponse {
 /// [`Fault::Broken`].
 pub async fn page(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fault> {
     let frame = frame(&request, Visitor::of(&request).locale(), web.demo.is_some(), None);
-    let errors = ProblemKind::ALL.iter().map(|kind| (kind.status, kind.code.to_owned(), kind.title.to_owned())).collect();
+    let errors =
+        ProblemKind::ALL.iter().map(|kind| (kind.status, kind.code.to_owned(), kind.title.to_owned())).collect();
     answer_page(StatusCode::OK, &DocsPage { frame, operations: operations(), errors })
 }
 

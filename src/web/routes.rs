@@ -32,7 +32,9 @@ pub fn enter(config: &mut ServiceConfig) {
         .service(web::resource("/assets/{name}").route(web::get().to(assets::serve)))
         .service(web::resource("/guide/{wallet}").route(web::get().to(guide::general)))
         .service(
-            web::resource("/sandbox/{trade_no}").route(web::get().to(sandbox::show)).route(web::post().to(sandbox::play)),
+            web::resource("/sandbox/{trade_no}")
+                .route(web::get().to(sandbox::show))
+                .route(web::post().to(sandbox::play)),
         )
         .service(web::resource("/demo").route(web::get().to(demo::shop)))
         .service(post("/demo/orders").route(web::post().to(demo::order)))
@@ -61,7 +63,9 @@ fn api() -> Scope {
         .service(web::resource("/orders/{id}/attempts").route(web::get().to(orders::attempts)))
         .service(web::resource("/orders/{id}/events").route(web::get().to(events::of_order)))
         .service(
-            web::resource("/orders/{id}/refunds").route(web::post().to(refunds::create)).route(web::get().to(refunds::list)),
+            web::resource("/orders/{id}/refunds")
+                .route(web::post().to(refunds::create))
+                .route(web::get().to(refunds::list)),
         )
         .service(
             web::resource("/orders/{id}/friend_links")

@@ -51,7 +51,9 @@ async fn tend_once(services: &Services) -> usize {
                     tracing::warn!(order = %lease.order, %error, "a lease could not be given back");
                 }
             }
-            Err(error) => tracing::warn!(order = %lease.order, %error, "an order could not be tended; it is tried again"),
+            Err(error) => {
+                tracing::warn!(order = %lease.order, %error, "an order could not be tended; it is tried again")
+            }
         }
     });
     join_all(tended).await.len()

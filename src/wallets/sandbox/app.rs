@@ -5,17 +5,17 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::account::{Account, Accounts};
-use crate::ports::sandbox::{Outcome, PlayError, Sandbox, SandboxState, SandboxTrade};
-use async_trait::async_trait;
 use super::shelf::Shelf;
 use super::trade::{FreshNumbers, Trade};
 use crate::domain::attempt::TradeNo;
 use crate::domain::money::Money;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
+use crate::ports::sandbox::{Outcome, PlayError, Sandbox, SandboxState, SandboxTrade};
 use crate::ports::store::StoreError;
 use crate::ports::trade_book::TradeBook;
 use crate::ports::wallet::TradeState;
+use async_trait::async_trait;
 
 /// The app of all simulated wallets: it finds the wallet by the trade.
 pub struct SandboxApp {

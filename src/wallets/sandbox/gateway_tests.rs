@@ -6,13 +6,13 @@ use std::sync::atomic::Ordering;
 use proptest::prelude::*;
 
 use super::account::Accounts;
-use crate::ports::sandbox::{Sandbox, Outcome, PlayError, SandboxState};
 use super::testing::{NOON, PUBLIC, World, new_trade, trade_no};
 use crate::domain::attempt::Handover;
 use crate::domain::money::{Amount, Currency, Money};
 use crate::domain::time::Span;
 use crate::domain::wallet::{Product, Wallet};
 use crate::ports::clock::Clock;
+use crate::ports::sandbox::{Outcome, PlayError, Sandbox, SandboxState};
 use crate::ports::store::StoreError;
 use crate::ports::wallet::{CloseAnswer, NewRefund, NewTrade, RefundState, TradeState, WalletError, WalletGateway};
 

@@ -3,12 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use super::account::Accounts;
-use crate::ports::sandbox::{Sandbox, Outcome};
 use super::testing::{Heard, Receiver, World, new_trade, trade_no};
 use crate::domain::payment::ProvenPayment;
 use crate::domain::time::Span;
 use crate::domain::wallet::{Product, Wallet};
 use crate::ports::clock::Clock;
+use crate::ports::sandbox::{Outcome, Sandbox};
 use crate::ports::store::StoreError;
 use crate::ports::trade_book::{TradeBook, TradePage};
 use crate::ports::wallet::{Notice, WalletGateway};

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::account::Account;
 use super::kept;
 use super::notice::{NoticeBody, NoticeEvent};
-use crate::ports::sandbox::Outcome;
 use crate::domain::attempt::TradeNo;
 use crate::domain::merchant::MerchantId;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::payment::ProvenPayment;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::wallet::{Product, Wallet};
+use crate::ports::sandbox::Outcome;
 use crate::ports::wallet::{CloseAnswer, NewRefund, NewTrade, RefundState, TradeState};
 
 /// A refund takes so long from the first time it is asked for.

@@ -68,9 +68,17 @@ pub async fn read(request: HttpRequest, web: Shared, caller: Caller) -> Result<H
     Ok(render::json(&explain(&web, user_agent, wallet, &products, payer, locale)))
 }
 
-fn explain(web: &Shared, user_agent: &str, wallet: Wallet, products: &[Product], payer: Payer, locale: Locale) -> PlanJson {
+fn explain(
+    web: &Shared,
+    user_agent: &str,
+    wallet: Wallet,
+    products: &[Product],
+    payer: Payer,
+    locale: Locale,
+) -> PlanJson {
     let (host_app, platform) = host_app::detect(user_agent);
-    let situation = Situation { host_app, platform, wallet, products, payer, friend_links_possible: payer == Payer::Buyer };
+    let situation =
+        Situation { host_app, platform, wallet, products, payer, friend_links_possible: payer == Payer::Buyer };
     let steps = plan(&web.capabilities, &situation);
     let json = |step: &crate::domain::handoff::plan::Step| StepJson {
         method: step.method.as_str(),

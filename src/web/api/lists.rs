@@ -23,7 +23,9 @@ pub struct Paging<C> {
 pub fn paging<C: FromStr>(parameters: &[(String, String)]) -> Result<Paging<C>, Fault> {
     let limit = match value(parameters, "limit") {
         None => USUAL,
-        Some(text) => number(text).ok_or_else(|| Fault::Parameter(format!("limit must be an integer from 1 to {MOST}")))?,
+        Some(text) => {
+            number(text).ok_or_else(|| Fault::Parameter(format!("limit must be an integer from 1 to {MOST}")))?
+        }
     };
     let cursor = match value(parameters, "cursor") {
         None => None,
@@ -46,7 +48,12 @@ pub fn value<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a s
 }
 
 /// Puts a list that was asked for with one more than the limit into its envelope.
-pub fn envelope<T, J>(mut things: Vec<T>, limit: usize, id: impl Fn(&T) -> String, json: impl Fn(&T) -> J) -> ListJson<J> {
+pub fn envelope<T, J>(
+    mut things: Vec<T>,
+    limit: usize,
+    id: impl Fn(&T) -> String,
+    json: impl Fn(&T) -> J,
+) -> ListJson<J> {
     let more = things.len() > limit;
     things.truncate(limit);
     let next_cursor = things.last().filter(|_| more).map(id);

@@ -86,7 +86,8 @@ pub async fn list(request: HttpRequest, web: Shared, caller: Caller) -> Result<H
     let number = value(&given, "merchant_order_no").map(|text| {
         MerchantOrderNo::new(text).ok_or_else(|| bad("merchant_order_no must have 1 to 64 of A-Z a-z 0-9 _ -"))
     });
-    let status = value(&given, "status").map(|word| word.parse().map_err(|_| bad("status must be a status of an order")));
+    let status =
+        value(&given, "status").map(|word| word.parse().map_err(|_| bad("status must be a status of an order")));
     let orders = web.services.list_orders(OrderQuery {
         merchant: caller.0.id.clone(),
         merchant_order_no: number.transpose()?,

@@ -136,4 +136,3 @@ pub async fn give_up(request: HttpRequest, web: Shared, _: Body, kind: Kind) -> 
     let back = if revoked { opened.page.attempt(attempt.id) } else { opened.page.to_string() };
     Ok(see_other(&back))
 }
-

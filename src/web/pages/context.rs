@@ -106,7 +106,8 @@ impl<'a> PageContext<'a> {
     #[must_use]
     pub fn wallets(&self) -> Vec<WalletChoice> {
         let view = |step: &Step| StepView { method: step.method, reason: step.reason.text(self.locale).to_string() };
-        let choice = |wallet: &Wallet| WalletChoice { wallet: *wallet, steps: self.steps(*wallet).iter().map(view).collect() };
+        let choice =
+            |wallet: &Wallet| WalletChoice { wallet: *wallet, steps: self.steps(*wallet).iter().map(view).collect() };
         let mut choices: Vec<WalletChoice> = self.opened.ledger.order.request.wallets.iter().map(choice).collect();
         choices.sort_by_key(|choice| {
             let lead = choice.steps.first().map(|step| step.method);

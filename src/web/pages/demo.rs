@@ -27,9 +27,24 @@ struct Ware {
 }
 
 const WARES: [Ware; 4] = [
-    Ware { id: "teapot", zh: ("青瓷茶壶", "龙泉青瓷，容量 220 毫升"), en: ("Celadon teapot", "Longquan celadon, 220 ml"), fen: 12_900 },
-    Ware { id: "cup", zh: ("品茗杯", "一对，薄胎白瓷"), en: ("Tasting cups", "A pair, thin white porcelain"), fen: 4_800 },
-    Ware { id: "tea", zh: ("明前龙井 50 克", "今年新茶"), en: ("Longjing tea, 50 g", "This spring's harvest"), fen: 6_850 },
+    Ware {
+        id: "teapot",
+        zh: ("青瓷茶壶", "龙泉青瓷，容量 220 毫升"),
+        en: ("Celadon teapot", "Longquan celadon, 220 ml"),
+        fen: 12_900,
+    },
+    Ware {
+        id: "cup",
+        zh: ("品茗杯", "一对，薄胎白瓷"),
+        en: ("Tasting cups", "A pair, thin white porcelain"),
+        fen: 4_800,
+    },
+    Ware {
+        id: "tea",
+        zh: ("明前龙井 50 克", "今年新茶"),
+        en: ("Longjing tea, 50 g", "This spring's harvest"),
+        fen: 6_850,
+    },
     Ware { id: "tray", zh: ("竹茶盘", "可拆洗"), en: ("Bamboo tea tray", "Comes apart for washing"), fen: 9_900 },
 ];
 
@@ -75,7 +90,12 @@ pub async fn shop(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fau
     let total: i64 = cart.iter().map(|(ware, count)| ware.fen * i64::from(*count)).sum();
     let product = |ware: &Ware| {
         let (name, note) = words(ware, locale);
-        Some(DemoProduct { id: ware.id.to_owned(), name: name.to_owned(), note: note.to_owned(), money: price(ware.fen)? })
+        Some(DemoProduct {
+            id: ware.id.to_owned(),
+            name: name.to_owned(),
+            note: note.to_owned(),
+            money: price(ware.fen)?,
+        })
     };
     let shown = DemoShopPage {
         frame: frame(&request, locale, true, None),

@@ -48,7 +48,12 @@ pub async fn svg(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpRe
     picture(&request, &web, kind, pictures::Format::Svg).await
 }
 
-async fn picture(request: &HttpRequest, web: &Shared, kind: Kind, format: pictures::Format) -> Result<HttpResponse, Fault> {
+async fn picture(
+    request: &HttpRequest,
+    web: &Shared,
+    kind: Kind,
+    format: pictures::Format,
+) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(web, request, kind).await?;
     // A friend must not learn the shop's number; everybody else's file says which order it is.
     let name = match opened.page {
