@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod checkout;
 mod clock_time;
 pub mod demo;
+pub mod docs;
 pub mod frame;
 pub mod friend;
 pub mod friend_link;
@@ -56,6 +57,7 @@ pub fn render_samples() -> askama::Result<Vec<RenderedSample>> {
         render_page::<sandbox::SimulatedWalletPage>(locale, &mut rendered)?;
         render_page::<demo::DemoShopPage>(locale, &mut rendered)?;
         render_page::<demo::DemoOrderPage>(locale, &mut rendered)?;
+        render_page::<docs::DocsPage>(locale, &mut rendered)?;
     }
     Ok(rendered)
 }

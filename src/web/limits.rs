@@ -27,7 +27,7 @@ pub struct Limits {
     clock: DefaultClock,
 }
 
-const fn per_second(count: u32) -> Quota {
+fn per_second(count: u32) -> Quota {
     Quota::per_second(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN))
 }
 

@@ -17,10 +17,6 @@ use crate::wire::problem::ProblemKind;
 
 /// The body of a new order.
 #[derive(ToSchema)]
-#[expect(
-    dead_code,
-    reason = "describes a body that wire::order_request reads by hand, to name every bad field at once"
-)]
 pub struct NewOrder {
     /// The shop's own number: 1–64 of `A-Za-z0-9_-`, unique per merchant.
     #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]{1,64}$")]
@@ -49,7 +45,6 @@ pub struct NewOrder {
 
 /// The body of an extension.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a body that wire::order_request reads by hand")]
 pub struct Extension {
     /// Seconds from now.
     #[schema(minimum = 60, maximum = 604_800)]
@@ -58,7 +53,6 @@ pub struct Extension {
 
 /// The body of a new friend link.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a body that wire::friend_link reads by hand")]
 pub struct NewFriendLink {
     /// Who asks: at most 20 characters.
     pub requester: Option<String>,
@@ -71,7 +65,6 @@ pub struct NewFriendLink {
 
 /// The body of a new refund.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a body that wire::refund reads by hand")]
 pub struct NewRefund {
     /// In minor units; default: whatever is left.
     #[schema(minimum = 1)]

@@ -3,6 +3,7 @@
 mod apps;
 mod attempt;
 mod common;
+mod docs;
 mod friend;
 mod guide;
 mod message;
@@ -42,6 +43,7 @@ pub struct Texts {
     pub message: message::MessageTexts,
     pub sandbox: sandbox::SandboxTexts,
     pub demo: sandbox::DemoTexts,
+    pub docs: docs::DocsTexts,
 }
 
 static ZH_CN: Texts = Texts {
@@ -53,6 +55,7 @@ static ZH_CN: Texts = Texts {
     message: message::MessageTexts::ZH_CN,
     sandbox: sandbox::SandboxTexts::ZH_CN,
     demo: sandbox::DemoTexts::ZH_CN,
+    docs: docs::DocsTexts::ZH_CN,
 };
 
 static EN: Texts = Texts {
@@ -64,6 +67,7 @@ static EN: Texts = Texts {
     message: message::MessageTexts::EN,
     sandbox: sandbox::SandboxTexts::EN,
     demo: sandbox::DemoTexts::EN,
+    docs: docs::DocsTexts::EN,
 };
 
 /// The words of a language.
