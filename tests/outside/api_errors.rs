@@ -162,8 +162,7 @@ async fn another_merchants_things_are_not_there() {
             Answer::of(request).await.problem(404, "")
         };
         let mut foreign = ask(&path).await;
-        let hex: String =
-            path.chars().skip_while(|letter| *letter != '_').skip(1).take_while(char::is_ascii_hexdigit).collect();
+        let hex = path.split(['/', '_']).find(|part| part.len() == 32).unwrap_or_default().to_owned();
         assert_eq!(hex.len(), 32, "{path}");
         let mut missing = ask(&path.replace(&hex, UNKNOWN_ID)).await;
         foreign["request_id"] = Value::Null;

@@ -26,7 +26,8 @@ async fn the_code_is_a_png_that_holds_the_lasting_address_at_every_size() {
         assert!(answer.body.len() < 20_000, "{} bytes", answer.body.len());
         let picture = read_picture(&answer.body);
         assert_eq!(picture.width, picture.height);
-        assert!(picture.width <= edge && picture.width > edge * 3 / 4, "{query}: {}", picture.width);
+        // One pixel more for each module would not fit: a lasting address needs fewer than 60 modules.
+        assert!(picture.width <= edge && picture.width + 60 > edge, "{query}: {}", picture.width);
         assert_eq!(read_codes(&picture), [order["qr"]["payload"].as_str().unwrap()], "{query}");
         let head = &answer.body[..33];
         assert_eq!((head[24], head[25]), (1, 0), "one bit of grey, no alpha");

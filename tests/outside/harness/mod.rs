@@ -7,7 +7,6 @@ mod picture;
 mod server;
 mod shop;
 mod stream;
-mod tap;
 mod wait;
 
 pub use answer::{Answer, path_of};
@@ -16,5 +15,4 @@ pub use chromium::{Chromium, Look};
 pub use picture::{read_codes, read_picture};
 pub use server::{API_KEY, Server, Settings, finished, program};
 pub use shop::{Shop, instant, least_order, seconds_between};
-pub use tap::{Notice, Tap};
 pub use wait::{SOON, now, wait_until};
