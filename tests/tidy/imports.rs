@@ -3,15 +3,16 @@
 use crate::source::Source;
 
 /// What each module may import besides itself. Whoever is not named here has no place in the house yet.
-const TABLE: [(&str, &[&str]); 16] = [
+const TABLE: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("qr", &[]),
     ("links", &["domain"]),
     ("wire", &["domain", "links"]),
     ("ports", &["domain"]),
     ("config", &["domain"]),
-    ("services", &["domain", "ports", "links", "wire"]),
+    ("services", &["domain", "qr", "links", "wire", "ports"]),
     ("views", &["domain", "links", "qr"]),
+    ("system", &["domain", "ports"]),
     ("store", &["domain", "ports"]),
     ("wallets", &["domain", "ports"]),
     ("webhooks", &["domain", "ports"]),
@@ -26,8 +27,8 @@ const TABLE: [(&str, &[&str]); 16] = [
 const BELOW_WEB: &[&str] = &["domain", "qr", "links", "wire", "ports", "config", "services", "views"];
 
 const EVERYTHING: &[&str] = &[
-    "domain", "qr", "links", "wire", "ports", "config", "services", "views", "store", "wallets", "webhooks", "web",
-    "workers", "app", "cli",
+    "domain", "qr", "links", "wire", "ports", "config", "services", "views", "system", "store", "wallets", "webhooks",
+    "web", "workers", "app", "cli",
 ];
 
 /// Whether one module may import another; `None` when the first is not in the table.
