@@ -32,9 +32,10 @@ enum Surface {
 
 impl Surface {
     fn of(path: &str) -> Self {
-        if path.starts_with("/v1/") || matches!(path, "/v1" | "/openapi.json" | "/healthz" | "/readyz") {
-            Self::Api
-        } else if path.starts_with("/notify/") || path.ends_with("/status") {
+        let for_programs = ["/v1/", "/notify/"].iter().any(|prefix| path.starts_with(prefix))
+            || matches!(path, "/v1" | "/openapi.json" | "/healthz" | "/readyz")
+            || path.ends_with("/status");
+        if for_programs {
             Self::Api
         } else if path.starts_with("/assets/") {
             Self::Asset

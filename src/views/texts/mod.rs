@@ -92,6 +92,7 @@ mod tests {
             super::guide::GuideTexts::PAIRS,
             super::message::MessageTexts::PAIRS,
             super::sandbox::SandboxTexts::PAIRS,
+            super::docs::DocsTexts::PAIRS,
             super::sandbox::DemoTexts::PAIRS,
         ];
         for (name, zh_cn, en) in groups.concat() {
