@@ -71,7 +71,8 @@ fn one<'a, 'b>(tokens: &'a [&'b str], allowed: &[&str]) -> (bool, &'a [&'b str])
             (allowed.contains(&format!("{licence} WITH {exception}").as_str()), rest)
         }
         [licence, rest @ ..] => (allowed.contains(licence), rest),
-        [] => (false, tokens),
+        // An expression that breaks off: the left-over word makes the whole unmet.
+        [] => (false, &["…"]),
     }
 }
 

@@ -9,7 +9,7 @@ const TABLE: [(&str, &[&str]); 17] = [
     ("links", &["domain"]),
     ("wire", &["domain", "links"]),
     ("ports", &["domain"]),
-    ("config", &["domain"]),
+    ("config", &["domain", "ports"]),
     ("services", &["domain", "qr", "links", "wire", "ports"]),
     ("views", &["domain", "links", "qr"]),
     ("system", &["domain", "ports"]),
@@ -39,7 +39,7 @@ pub fn may_import(from: &str, to: &str) -> Option<bool> {
 
 /// Each path that leads against the direction.
 pub fn faults_of_direction(source: &Source) -> Vec<String> {
-    let Some(module) = source.module() else { return Vec::new() };
+    let Some(module) = source.module().filter(|_| !source.is_test) else { return Vec::new() };
     let mut found: Vec<String> = modules_named(source)
         .into_iter()
         .filter(|named| EVERYTHING.contains(&named.as_str()) && may_import(module, named) != Some(true))

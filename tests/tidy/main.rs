@@ -176,6 +176,19 @@ fn a_planted_file_that_nothing_reaches_is_found() {
 }
 
 #[test]
+fn only_files_that_nothing_but_tests_lead_to_are_test_code() {
+    let mut sources = [
+        Source::new("src/store/mod.rs", "//! A store.\n#[cfg(test)]\nmod tests;\nmod rows;\n"),
+        Source::new("src/store/tests.rs", "//! Tests.\nuse crate::app::App;\n"),
+        Source::new("src/store/tests/races.rs", "//! Tests.\nuse crate::app::App;\n"),
+        Source::new("src/store/rows.rs", "//! Rows.\nuse crate::app::App;\n"),
+    ];
+    source::mark_tests(&mut sources);
+    assert_eq!(sources.each_ref().map(|source| source.is_test), [false, true, true, false]);
+    assert_eq!(faults(&sources).iter().filter(|fault| fault.contains("may not import")).count(), 1);
+}
+
+#[test]
 fn strings_and_comments_are_told_from_code() {
     let source = Source::new(
         "src/x.rs",

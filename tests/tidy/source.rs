@@ -13,6 +13,8 @@ pub struct Source {
     pub code: String,
     /// The insides of its strings outside test items.
     pub strings: Vec<String>,
+    /// Whether all of it is test code: it stands below `tests` or `benches`, or is reached through `#[cfg(test)] mod …;` alone.
+    pub is_test: bool,
 }
 
 impl Source {
@@ -22,7 +24,7 @@ impl Source {
         let (code, test_lines) = without_tests(&code);
         let in_tests = |line: usize| test_lines.iter().any(|range| range.contains(&line));
         let strings = strings.into_iter().filter(|(line, _)| !in_tests(*line)).map(|(_, text)| text).collect();
-        Self { path: path.to_owned(), text: text.to_owned(), code, strings }
+        Self { path: path.to_owned(), text: text.to_owned(), code, strings, is_test: !path.starts_with("src/") }
     }
 
     /// The module of the crate that the file belongs to (`domain`, `app`, …); none outside `src`, nor for `lib.rs`.
@@ -31,6 +33,14 @@ impl Source {
         let first = inside.split('/').next()?;
         let name = first.strip_suffix(".rs").unwrap_or(first);
         (name != "lib").then_some(name)
+    }
+
+    /// The directory in which the files of this file's modules lie.
+    pub fn home(&self) -> String {
+        match self.path.rsplit_once('/') {
+            Some((directory, "mod.rs" | "lib.rs" | "main.rs")) => directory.to_owned(),
+            _ => self.path.trim_end_matches(".rs").to_owned(),
+        }
     }
 }
 
@@ -41,7 +51,26 @@ pub fn read_all(root: &Path) -> Vec<Source> {
         read_directory(root, &root.join(directory), &mut sources);
     }
     sources.sort_by(|one, other| one.path.cmp(&other.path));
+    mark_tests(&mut sources);
     sources
+}
+
+/// Marks the files that only test code leads to, and what lies below them.
+pub fn mark_tests(sources: &mut [Source]) {
+    let mut only_tests = Vec::new();
+    for source in sources.iter() {
+        let lines: Vec<&str> = source.text.lines().map(str::trim).collect();
+        for two in lines.windows(2).filter(|two| two[0] == "#[cfg(test)]") {
+            let name = two[1].trim_start_matches("pub ").strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';'));
+            if let Some(name) = name {
+                only_tests.push(format!("{}/{name}", source.home()));
+            }
+        }
+    }
+    for source in sources {
+        let stem = source.path.trim_end_matches(".rs");
+        source.is_test |= only_tests.iter().any(|test| stem == test || stem.starts_with(&format!("{test}/")));
+    }
 }
 
 fn read_directory(root: &Path, directory: &Path, sources: &mut Vec<Source>) {
