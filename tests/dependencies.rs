@@ -1,5 +1,7 @@
 //! The dependency graph held against `deny.toml`: licences, banned crates, sources. It needs nothing but cargo itself.
 
+#![cfg(test)]
+
 use std::process::Command;
 
 use serde_json::Value;

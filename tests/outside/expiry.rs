@@ -57,7 +57,6 @@ async fn an_order_that_nobody_pays_expires_by_itself_and_everyone_is_told() {
         payer.get(path).await.expect(200);
     }
     payer.get(&format!("{scan}/qr.png")).await.expect(200);
-    payer.get(&format!("{scan}/card.png")).await.expect(200);
     assert_eq!(payer.post_form(&format!("{scan}/attempts"), &[("wallet", "alipay")]).await.status, 409);
     let links = shop.list(&format!("/v1/orders/{}/friend_links", order["id"].as_str().unwrap())).await;
     assert_eq!(links[0]["status"], "expired");

@@ -5,6 +5,7 @@
 
 mod harness;
 
+mod album_card;
 mod api_errors;
 mod api_events;
 mod api_fields;

@@ -1,6 +1,6 @@
-//! The pictures of an order: lasting code, album card, wallet's own code.
+//! The codes of an order: the lasting one and the wallets' own.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::harness::{Server, least_order, path_of, read_codes, read_picture};
 
@@ -53,7 +53,7 @@ async fn a_download_has_a_file_name() {
     let server = Server::start().await;
     let order = server.shop().place(&least_order()).await;
     let browser = server.browser();
-    for (name, ending) in [("qr.png", ".png"), ("qr.svg", ".svg"), ("card.png", ".png")] {
+    for (name, ending) in [("qr.png", ".png"), ("qr.svg", ".svg")] {
         let shown = browser.get(&format!("{}/{name}", scan(&order))).await.expect(200);
         assert!(!shown.header("content-disposition").starts_with("attachment"), "{name}");
         let saved = browser.get(&format!("{}/{name}?download=1", scan(&order))).await.expect(200);
@@ -67,29 +67,6 @@ async fn a_download_has_a_file_name() {
 }
 
 #[tokio::test]
-async fn the_card_holds_the_lasting_code_for_each_wallet_in_each_language() {
-    let server = Server::start().await;
-    let order = server.shop().place_with(json!({ "subject": "青瓷茶壶 <一壶两杯> & Tea 🍵" })).await;
-    let browser = server.browser();
-    let mut seen = Vec::new();
-    for wallet in ["wechat_pay", "alipay", "unionpay"] {
-        for locale in ["zh-CN", "en"] {
-            let answer =
-                browser.get(&format!("{}/card.png?wallet={wallet}&locale={locale}", scan(&order))).await.expect(200);
-            assert_eq!(answer.header("content-type"), "image/png");
-            let picture = read_picture(&answer.body);
-            assert_eq!(picture.width, 1080);
-            assert!(picture.height > picture.width, "words stand below the code");
-            assert_eq!(read_codes(&picture), [order["qr"]["payload"].as_str().unwrap()]);
-            assert!(!seen.contains(&answer.body), "{wallet} in {locale} looks like another");
-            seen.push(answer.body);
-        }
-    }
-    assert_eq!(browser.get(&format!("{}/card.png?wallet=paypal", scan(&order))).await.status, 400);
-    assert_eq!(browser.get(&format!("{}/card.png?locale=xx", scan(&order))).await.status, 400);
-}
-
-#[tokio::test]
 async fn pictures_stay_when_the_order_is_over() {
     let server = Server::start().await;
     let shop = server.shop();
@@ -99,28 +76,20 @@ async fn pictures_stay_when_the_order_is_over() {
     shop.post_nothing(&format!("/v1/orders/{}/cancel", order["id"].as_str().unwrap())).await.expect(200);
     assert_eq!(browser.get(&format!("{}/qr.png", scan(&order))).await.expect(200).body, before);
     browser.get(&format!("{}/qr.svg", scan(&order))).await.expect(200);
-    browser.get(&format!("{}/card.png", scan(&order))).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_wallets_own_code_is_not_ours_and_has_a_card_only_where_the_album_works() {
+async fn each_wallets_own_code_is_another_one() {
     let server = Server::start().await;
     let shop = server.shop();
     let order = shop.place(&least_order()).await;
     let payer = server.browser();
-    let mut codes = Vec::new();
-    for (wallet, album) in [("wechat_pay", false), ("alipay", true), ("unionpay", true)] {
+    let mut codes = vec![order["qr"]["payload"].as_str().unwrap().to_owned()];
+    for wallet in ["wechat_pay", "alipay", "unionpay"] {
         let attempt = payer.begin_code(&scan(&order), wallet).await;
         let answer = payer.get(&format!("{attempt}/qr.png")).await.expect(200);
         let code = read_codes(&read_picture(&answer.body)).remove(0);
-        assert_ne!(code, order["qr"]["payload"].as_str().unwrap());
-        assert!(!codes.contains(&code));
-        codes.push(code.clone());
-        let card = payer.get(&format!("{attempt}/card.png")).await;
-        if album {
-            assert_eq!(read_codes(&read_picture(&card.expect(200).body)), [code], "{wallet}");
-        } else {
-            assert_eq!(card.status, 404, "{wallet} refuses its own codes from the album");
-        }
+        assert!(!codes.contains(&code), "{code}");
+        codes.push(code);
     }
 }

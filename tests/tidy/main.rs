@@ -2,6 +2,8 @@
 //!
 //! Each rule is a function from source text to faults, so that the tests below can show that planted faults are found.
 
+#![cfg(test)]
+
 mod imports;
 mod rules;
 mod source;
