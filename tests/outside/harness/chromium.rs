@@ -193,6 +193,12 @@ impl Chromium {
         self.command("execute/sync", &json!({ "script": script, "args": [] })).await
     }
 
+    /// From now on every answer begins so much later, as over a slow phone network. What is being streamed already is not delayed.
+    pub async fn slow_down(&self, delay: Duration) {
+        let conditions = json!({ "latency": delay.as_millis() as u64, "download_throughput": -1, "upload_throughput": -1, "offline": false });
+        self.command("chromium/network_conditions", &json!({ "network_conditions": conditions })).await;
+    }
+
     /// The visible part of the page as a PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
         let base64 = self.ask("screenshot").await;
