@@ -32,7 +32,7 @@ async fn pictures_of_every_page_are_taken() {
         ("not-found", "/c/nothing".to_owned()),
         ("demo", "/demo".to_owned()),
     ];
-    let chromium = Chromium::start(&Look::default()).await;
+    let chromium = Chromium::start(&Look { density: 1, ..Look::default() }).await;
     for (name, path) in &pages {
         for locale in ["zh-CN", "en"] {
             chromium.open(&format!("{}{path}?locale={locale}", server.base())).await;
