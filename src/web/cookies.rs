@@ -36,10 +36,16 @@ pub fn locale(request: &HttpRequest) -> Option<Locale> {
     request.cookie(LOCALE)?.value().parse().ok()
 }
 
-/// Remembers a chosen language until the browser is closed.
+/// Remembers a chosen language until the browser is closed, for one order's page and what lies below it, or for all pages that
+/// belong to no order: what was chosen for one order says nothing about the next.
 #[must_use]
-pub fn remember_locale(web: &Web, locale: Locale) -> Cookie<'static> {
-    made(web, LOCALE, locale.as_str().to_owned(), None)
+pub fn remember_locale(web: &Web, request: &HttpRequest, locale: Locale) -> Cookie<'static> {
+    let mut cookie = made(web, LOCALE, locale.as_str().to_owned(), None);
+    let parts: Vec<&str> = request.path().split('/').take(3).collect();
+    if let ["", "c" | "s" | "f", _] = parts[..] {
+        cookie.set_path(parts.join("/"));
+    }
+    cookie
 }
 
 fn made(web: &Web, name: &'static str, value: String, life: Option<Duration>) -> Cookie<'static> {

@@ -243,15 +243,18 @@ impl Store for SqliteStore {
 impl TradeBook for SqliteStore {
     async fn trade(&self, trade_no: &TradeNo) -> Result<Option<TradePage>, StoreError> {
         let trade_no = trade_no.clone();
-        self.readers.read(move |connection| trades::trade(connection, &trade_no)).await
+        let page = self.readers.read(move |connection| trades::trade(connection, &trade_no)).await?;
+        page.map(|page| trades::open(page, &self.sealer)).transpose()
     }
 
     async fn write_trade(&self, page: TradePage) -> Result<(), StoreError> {
+        let page = trades::seal(page, &self.sealer)?;
         self.writer.write(move |connection| trades::write_trade(connection, &page)).await
     }
 
     async fn due_trades(&self, now: Timestamp, limit: usize) -> Result<Vec<TradePage>, StoreError> {
-        self.readers.read(move |connection| trades::due_trades(connection, now, limit)).await
+        let pages = self.readers.read(move |connection| trades::due_trades(connection, now, limit)).await?;
+        pages.into_iter().map(|page| trades::open(page, &self.sealer)).collect()
     }
 }
 
