@@ -1,5 +1,7 @@
 //! Whole journeys in a real browser: buying, asking a friend, paying, with scripts and without.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Chromium, Look, SOON, Server, Shop, least_order, path_of, read_codes, read_picture, wait_until};
@@ -133,6 +135,22 @@ async fn a_friend_pays_in_another_browser_and_the_buyer_sees_it() {
             assert_eq!(chromium.complaints().await, Vec::<String>::new());
         }
     }
+}
+
+#[tokio::test]
+async fn news_of_ones_own_payment_does_not_stop_the_way_to_the_wallet() {
+    let server = Server::start().await;
+    let shop = server.shop();
+    let order = shop.place(&least_order()).await;
+    let link = shop.ask_friend(&order, json!({})).await;
+    let friend = Chromium::start(&Look::default()).await;
+    friend.open(link["url"].as_str().unwrap()).await;
+    assert!(friend.has("form[action$='/attempts']").await);
+    // The hold that the form begins is news for the form's own page, and comes sooner than the form's answer.
+    friend.slow_down(Duration::from_millis(1500)).await;
+    friend.click("form[action$='/attempts'] button").await;
+    wait_until(SOON, "the attempt's page", async || friend.address().await.contains("/attempts/att_").then_some(()))
+        .await;
 }
 
 /// Where, in CSS pixels from the top, the lowest edge of the smallest element lies whose text matches.

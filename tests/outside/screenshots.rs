@@ -39,7 +39,7 @@ async fn pictures_of_every_page_are_taken() {
     let trade_no = shop.attempts(&order).await[0]["trade_no"].as_str().unwrap().to_owned();
     assert!(attempt.contains("/attempts/"), "{attempt}");
     let pages = pages.into_iter().chain([("simulated-wallet", format!("/sandbox/{trade_no}"))]);
-    let chromium = Chromium::start(&Look::default()).await;
+    let chromium = Chromium::start(&Look { density: 1, ..Look::default() }).await;
     for (name, path) in pages {
         let joint = if path.contains('?') { '&' } else { '?' };
         for locale in ["zh-CN", "en"] {

@@ -42,6 +42,8 @@ pub struct Look {
     pub width: u32,
     /// Height of the page in CSS pixels.
     pub height: u32,
+    /// Screen pixels for each CSS pixel.
+    pub density: u8,
     /// What the browser says it is.
     pub user_agent: &'static str,
 }
@@ -54,6 +56,7 @@ impl Default for Look {
             language: "zh-CN",
             width: 360,
             height: 640,
+            density: 2,
             user_agent: "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
         }
     }
@@ -104,8 +107,7 @@ impl Chromium {
         if !look.script {
             preferences["profile.managed_default_content_settings.javascript"] = json!(2);
         }
-        let metrics =
-            json!({ "width": look.width, "height": look.height, "pixelRatio": 2.0, "mobile": look.width < 600 });
+        let metrics = json!({ "width": look.width, "height": look.height, "pixelRatio": look.density, "mobile": look.width < 600 });
         json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": {
                 "args": flags, "prefs": preferences, "mobileEmulation": { "deviceMetrics": metrics, "userAgent": look.user_agent },
@@ -191,6 +193,12 @@ impl Chromium {
     /// Runs a function's body in the page and returns what it returns.
     pub async fn run(&self, script: &str) -> Value {
         self.command("execute/sync", &json!({ "script": script, "args": [] })).await
+    }
+
+    /// From now on every answer begins so much later, as over a slow phone network. What is being streamed already is not delayed.
+    pub async fn slow_down(&self, delay: Duration) {
+        let conditions = json!({ "latency": delay.as_millis() as u64, "download_throughput": -1, "upload_throughput": -1, "offline": false });
+        self.command("chromium/network_conditions", &json!({ "network_conditions": conditions })).await;
     }
 
     /// The visible part of the page as a PNG.
