@@ -75,8 +75,10 @@
       if (!ended) { clearTimeout(timer); timer = setTimeout(look, wait); }
     };
   }
+  // Whoever comes back may have paid meanwhile: the server asks the wallet now instead of at its next turn.
   function again() {
     wait = 2000;
+    if (!ended) fetch(page.live + "/check", { method: "POST" }).catch(() => {});
     look();
     listen();
   }

@@ -1,5 +1,7 @@
 //! Beginning to pay: one living attempt for a browser and a wallet, and the way to that wallet.
 
+use futures_util::future::join_all;
+
 use super::Services;
 use super::refusal::Refusal;
 use crate::domain::attempt::{Attempt, AttemptStatus, BrowserKey, TradeNo};
@@ -76,6 +78,11 @@ impl Services {
         };
         if ledger.attempts.iter().any(|other| other.status.is_living() && replaced(other)) {
             self.close_where(ledger.order.id, None, replaced).await?;
+            let now_open = self.read(self.by_id(ledger.order.id)).await?;
+            if now_open.attempt(id).is_none_or(|attempt| attempt.status != AttemptStatus::Open) {
+                // What it replaces turned out to be paid: there is nothing to begin any more.
+                return Ok(());
+            }
         }
         let trade = NewTrade {
             product: attempt.product,
@@ -106,6 +113,16 @@ impl Services {
     /// [`Refusal::NotFound`], [`Refusal::Unavailable`].
     pub async fn give_up(&self, order: OrderId, id: AttemptId) -> Result<(), Refusal> {
         self.close_where(order, None, |attempt| attempt.id == id).await
+    }
+
+    /// Asks the wallets about every open attempt of an order, because a payer came back to its page.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn check_order(&self, ledger: &Ledger) -> Result<(), Refusal> {
+        let open = ledger.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::Open);
+        let looks = open.map(|attempt| self.look(&ledger.order, Some(attempt), None));
+        join_all(looks).await.into_iter().collect()
     }
 
     /// Asks the wallet about an attempt because its payer says that he has paid.

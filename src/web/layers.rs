@@ -32,9 +32,10 @@ enum Surface {
 
 impl Surface {
     fn of(path: &str) -> Self {
-        if path.starts_with("/v1/") || matches!(path, "/v1" | "/openapi.json" | "/healthz" | "/readyz") {
-            Self::Api
-        } else if path.starts_with("/notify/") || path.ends_with("/status") {
+        let for_programs = ["/v1/", "/notify/"].iter().any(|prefix| path.starts_with(prefix))
+            || matches!(path, "/v1" | "/openapi.json" | "/healthz" | "/readyz")
+            || path.ends_with("/status");
+        if for_programs {
             Self::Api
         } else if path.starts_with("/assets/") {
             Self::Asset
@@ -188,7 +189,7 @@ fn remember_locale(response: &mut ServiceResponse, surface: Surface) {
     let request = response.request().clone();
     let chosen = query(&request, "locale").and_then(|word| word.parse::<Locale>().ok());
     if let (Surface::Page, Some(locale), Some(web)) = (surface, chosen, request.app_data::<Shared>()) {
-        let cookie = cookies::remember_locale(web, locale);
+        let cookie = cookies::remember_locale(web, &request, locale);
         if response.response_mut().add_cookie(&cookie).is_err() {
             tracing::debug!("the language could not be remembered");
         }

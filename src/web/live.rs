@@ -113,13 +113,20 @@ impl Stream {
             let opening = self.news().await.unwrap_or_else(|| ": open\n\n".to_owned());
             return Some((Ok(Bytes::from(format!("retry: 3000\n{opening}"))), self));
         }
-        let rung = tokio::time::timeout(HEARTBEAT, self.bell.changed()).await;
-        if matches!(rung, Ok(Err(_))) {
-            // The bell was taken down in a race with our coming; a new one hangs in its place.
-            self.bell = self.place.0.services.live.watch(self.watched.order);
+        let heartbeat = tokio::time::Instant::now() + HEARTBEAT;
+        loop {
+            let rung = tokio::time::timeout_at(heartbeat, self.bell.changed()).await;
+            if matches!(rung, Ok(Err(_))) {
+                // The bell was taken down in a race with our coming; a new one hangs in its place.
+                self.bell = self.place.0.services.live.watch(self.watched.order);
+            }
+            match self.news().await {
+                Some(news) => return Some((Ok(Bytes::from(news)), self)),
+                None if rung.is_err() => return Some((Ok(Bytes::from_static(b": still here\n\n")), self)),
+                // Something happened that this view does not show.
+                None => {}
+            }
         }
-        let text = self.news().await.unwrap_or_else(|| ": still here\n\n".to_owned());
-        Some((Ok(Bytes::from(text)), self))
     }
 
     /// The event to send, if the view has changed since the last one. Never an older state than was sent before.

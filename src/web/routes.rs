@@ -1,7 +1,7 @@
 //! Every route of the program, in one table.
 
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Resource, Scope};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, Scope, guard};
 
 use super::api::{events, friend_links, handoff, orders, refunds};
 use super::error::Fault;
@@ -13,37 +13,36 @@ use super::{health, notify, openapi};
 /// Enters all routes. The lasting code's pages come first: they are asked for most.
 pub fn enter(config: &mut ServiceConfig) {
     config
-        .service(payer_pages("/s/{token}", Kind::Scan).route("", web::get().to(scan::show)))
+        .service(payer_pages("/s/{token}", Kind::Scan).route("", read().to(scan::show)))
         .service(
             payer_pages("/c/{token}", Kind::Checkout)
-                .route("", web::get().to(checkout::show))
-                .service(post("/cancel").route(web::post().to(checkout::cancel)))
-                .service(post("/friend_links").route(web::post().to(checkout::ask_friend)))
-                .service(web::resource("/friend_links/{id}").route(web::get().to(checkout::friend_link)))
-                .service(post("/friend_links/{id}/revoke").route(web::post().to(checkout::revoke))),
+                .route("", read().to(checkout::show))
+                .service(web::resource("/cancel").route(web::post().to(checkout::cancel)))
+                .service(web::resource("/friend_links").route(web::post().to(checkout::ask_friend)))
+                .service(web::resource("/friend_links/{id}").route(read().to(checkout::friend_link)))
+                .service(web::resource("/friend_links/{id}/revoke").route(web::post().to(checkout::revoke))),
         )
         .service(
             payer_pages("/f/{token}", Kind::Friend)
-                .route("", web::get().to(friend::show))
-                .service(post("/decline").route(web::post().to(friend::decline)))
-                .service(post("/report").route(web::post().to(friend::report))),
+                .route("", read().to(friend::show))
+                .service(web::resource("/decline").route(web::post().to(friend::decline)))
+                .service(web::resource("/report").route(web::post().to(friend::report))),
         )
-        .service(post("/notify/{wallet}/{merchant}").route(web::post().to(notify::receive)))
-        .service(web::resource("/assets/{name}").route(web::get().to(assets::serve)))
-        .service(web::resource("/guide/{wallet}").route(web::get().to(guide::general)))
+        .service(web::resource("/notify/{wallet}/{merchant}").route(web::post().to(notify::receive)))
+        .service(web::resource("/assets/{name}").route(read().to(assets::serve)))
+        .service(web::resource("/guide/{wallet}").route(read().to(guide::general)))
         .service(
-            web::resource("/sandbox/{trade_no}")
-                .route(web::get().to(sandbox::show))
-                .route(web::post().to(sandbox::play)),
+            web::resource("/sandbox/{trade_no}").route(read().to(sandbox::show)).route(web::post().to(sandbox::play)),
         )
-        .service(web::resource("/demo").route(web::get().to(demo::shop)))
-        .service(post("/demo/orders").route(web::post().to(demo::order)))
-        .service(web::resource("/demo/orders/{id}").route(web::get().to(demo::order_page)))
+        .service(web::resource("/demo").route(read().to(demo::shop)))
+        .service(web::resource("/demo/cart").route(read().to(demo::shop)))
+        .service(web::resource("/demo/orders").route(web::post().to(demo::order)))
+        .service(web::resource("/demo/orders/{id}").route(read().to(demo::order_page)))
         .service(api())
-        .service(web::resource("/healthz").route(web::get().to(health::lives)))
-        .service(web::resource("/readyz").route(web::get().to(health::can_serve)))
-        .service(web::resource("/openapi.json").route(web::get().to(openapi::document)))
-        .service(web::resource("/docs").route(web::get().to(openapi::page)));
+        .service(web::resource("/healthz").route(read().to(health::lives)))
+        .service(web::resource("/readyz").route(read().to(health::can_serve)))
+        .service(web::resource("/openapi.json").route(read().to(openapi::document)))
+        .service(web::resource("/docs").route(read().to(openapi::page)));
 }
 
 /// What no route takes.
@@ -56,26 +55,26 @@ pub async fn nothing() -> Result<HttpResponse, Fault> {
 
 fn api() -> Scope {
     web::scope("/v1")
-        .service(web::resource("/orders").route(web::post().to(orders::create)).route(web::get().to(orders::list)))
-        .service(web::resource("/orders/{id}").route(web::get().to(orders::read)))
-        .service(post("/orders/{id}/cancel").route(web::post().to(orders::cancel)))
-        .service(post("/orders/{id}/extend").route(web::post().to(orders::extend)))
-        .service(web::resource("/orders/{id}/attempts").route(web::get().to(orders::attempts)))
-        .service(web::resource("/orders/{id}/events").route(web::get().to(events::of_order)))
+        .service(web::resource("/orders").route(web::post().to(orders::create)).route(read().to(orders::list)))
+        .service(web::resource("/orders/{id}").route(read().to(orders::read)))
+        .service(web::resource("/orders/{id}/cancel").route(web::post().to(orders::cancel)))
+        .service(web::resource("/orders/{id}/extend").route(web::post().to(orders::extend)))
+        .service(web::resource("/orders/{id}/attempts").route(read().to(orders::attempts)))
+        .service(web::resource("/orders/{id}/events").route(read().to(events::of_order)))
         .service(
             web::resource("/orders/{id}/refunds")
                 .route(web::post().to(refunds::create))
-                .route(web::get().to(refunds::list)),
+                .route(read().to(refunds::list)),
         )
         .service(
             web::resource("/orders/{id}/friend_links")
                 .route(web::post().to(friend_links::create))
-                .route(web::get().to(friend_links::list)),
+                .route(read().to(friend_links::list)),
         )
-        .service(post("/friend_links/{id}/revoke").route(web::post().to(friend_links::revoke)))
-        .service(post("/payments/{id}/refund").route(web::post().to(refunds::of_payment)))
-        .service(web::resource("/events").route(web::get().to(events::list)))
-        .service(web::resource("/handoff").route(web::get().to(handoff::read)))
+        .service(web::resource("/friend_links/{id}/revoke").route(web::post().to(friend_links::revoke)))
+        .service(web::resource("/payments/{id}/refund").route(web::post().to(refunds::of_payment)))
+        .service(web::resource("/events").route(read().to(events::list)))
+        .service(web::resource("/handoff").route(read().to(handoff::read)))
 }
 
 /// The parts that the three payer pages share.
@@ -86,6 +85,7 @@ fn payer_pages(prefix: &str, kind: Kind) -> Scope {
         .service(get("/status", move |request, web| scan::status(request, web, kind)))
         .service(get("/events", move |request, web| scan::events(request, web, kind)))
         .service(get("/guide/{wallet}", move |request, web| guide::of_order(request, web, kind)))
+        .service(form("/check", move |request, web, body| scan::check(request, web, body, kind)))
         .service(form("/attempts", move |request, web, body| attempt::begin(request, web, body, kind)))
         .service(get("/attempts/{id}", move |request, web| attempt::show(request, web, kind)))
         .service(get("/attempts/{id}/qr.png", move |request, web| attempt::png(request, web, kind)))
@@ -93,12 +93,17 @@ fn payer_pages(prefix: &str, kind: Kind) -> Scope {
         .service(form("/attempts/{id}/close", move |request, web, body| attempt::give_up(request, web, body, kind)))
 }
 
+/// Looking, with or without the body: neither changes anything.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
 fn get<F, R>(path: &str, handler: F) -> Resource
 where
     F: Fn(HttpRequest, Shared) -> R + Clone + 'static,
     R: Future<Output = Result<HttpResponse, Fault>> + 'static,
 {
-    web::resource(path).route(web::get().to(handler.clone())).route(web::head().to(handler))
+    web::resource(path).route(read().to(handler))
 }
 
 fn form<F, R>(path: &str, handler: F) -> Resource
@@ -106,9 +111,5 @@ where
     F: Fn(HttpRequest, Shared, Body) -> R + Clone + 'static,
     R: Future<Output = Result<HttpResponse, Fault>> + 'static,
 {
-    post(path).route(web::post().to(handler))
-}
-
-fn post(path: &str) -> Resource {
-    web::resource(path)
+    web::resource(path).route(web::post().to(handler))
 }

@@ -64,15 +64,12 @@ pub fn envelope<T, J>(
 ///
 /// # Errors
 /// [`Fault::Parameter`] when the cursor names nothing in the list.
-pub fn page_of<T, C: PartialEq, J>(
+pub fn page_of<T, C: PartialEq + ToString, J>(
     things: impl Iterator<Item = T>,
     paging: &Paging<C>,
     id: impl Fn(&T) -> C,
     json: impl Fn(&T) -> J,
-) -> Result<ListJson<J>, Fault>
-where
-    C: ToString,
-{
+) -> Result<ListJson<J>, Fault> {
     let mut things = things.peekable();
     if let Some(cursor) = &paging.cursor {
         while things.peek().is_some_and(|thing| id(thing) != *cursor) {

@@ -8,7 +8,8 @@ use super::opened::{Kind, Opened};
 use crate::links::TokenPage;
 use crate::views::pay::PayPage;
 use crate::web::error::Fault;
-use crate::web::extract::Shared;
+use crate::web::extract::{Body, Shared};
+use crate::web::limits::Allowed;
 use crate::web::render::page;
 use crate::web::{live, pictures};
 
@@ -81,4 +82,16 @@ pub async fn status(request: HttpRequest, web: Shared, kind: Kind) -> Result<Htt
 pub async fn events(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(&web, &request, kind).await?;
     live::events(&request, &web, &opened.ledger, opened.link().map(|link| link.id))
+}
+
+/// A payer came back to the page: the wallets are asked about the order's open attempts now, at most once a second.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`].
+pub async fn check(request: HttpRequest, web: Shared, _: Body, kind: Kind) -> Result<HttpResponse, Fault> {
+    let opened = Opened::by(&web, &request, kind).await?;
+    if web.limits.check(opened.ledger.order.id) == Allowed::Yes {
+        web.services.check_order(&opened.ledger).await?;
+    }
+    Ok(HttpResponse::NoContent().finish())
 }
