@@ -21,6 +21,12 @@ impl Mask {
         if number < 8 { Some(Self(number)) } else { None }
     }
 
+    /// The mask that the lowest three bits of a kept number name.
+    #[must_use]
+    pub const fn of(number: u8) -> Self {
+        Self(number & 7)
+    }
+
     /// Its number, 0 to 7.
     #[must_use]
     pub const fn number(self) -> u8 {

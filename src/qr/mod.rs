@@ -10,7 +10,9 @@ mod codewords;
 mod deflate;
 pub mod edge;
 pub mod emvco;
+pub mod evidence;
 mod format;
+mod grey;
 mod huffman;
 pub mod kind;
 mod layout;
@@ -35,8 +37,8 @@ pub use symbol::{Level, Symbol};
 ///
 /// # Errors
 /// [`QrError`] for a text that is empty or too long for a symbol.
-pub fn lasting_code(payload: &str) -> Result<Vec<u8>, QrError> {
-    png::draw(&Symbol::encode(payload)?, EdgePx::DEFAULT)
+pub fn lasting_code(payload: &str, mask: Mask) -> Result<Vec<u8>, QrError> {
+    png::draw(&Symbol::with_mask(payload, mask)?, EdgePx::DEFAULT)
 }
 
 /// White modules on each side, part of every picture: the standard's minimum. More only makes the code smaller.
