@@ -1,6 +1,6 @@
-//! Small pictures of the pages for the documentation; `tests/screenshots` runs this.
+//! Small pictures of every page. `tests/screenshots` keeps them under docs/screenshots; otherwise they only have to come out.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -8,9 +8,10 @@ use crate::harness::{Chromium, Look};
 use crate::harness::{Server, least_order, path_of};
 
 #[tokio::test]
-#[ignore = "writes into docs/screenshots; run by tests/screenshots"]
 async fn pictures_of_every_page_are_taken() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots");
+    let thrown_away = tempfile::tempdir().unwrap();
+    let kept = std::env::var_os("PAY_HANDOFF_SCREENSHOTS").map(PathBuf::from);
+    let directory = kept.unwrap_or_else(|| thrown_away.path().to_owned());
     std::fs::create_dir_all(&directory).unwrap();
     let server = Server::start().await;
     let shop = server.shop();
@@ -23,6 +24,8 @@ async fn pictures_of_every_page_are_taken() {
     let scan = path_of(order["qr"]["payload"].as_str().unwrap());
     let pages = [
         ("checkout", checkout.clone()),
+        ("checkout-taobao", format!("{checkout}?preview=taobao-ios")),
+        ("checkout-wechat", format!("{checkout}?preview=wechat-android")),
         ("friend-link", format!("{checkout}/friend_links/{}", link["id"].as_str().unwrap())),
         ("pay", scan.clone()),
         ("friend", path_of(link["url"].as_str().unwrap())),
@@ -32,11 +35,18 @@ async fn pictures_of_every_page_are_taken() {
         ("not-found", "/c/nothing".to_owned()),
         ("demo", "/demo".to_owned()),
     ];
+    let attempt = server.browser().begin(&scan, "alipay").await;
+    let trade_no = shop.attempts(&order).await[0]["trade_no"].as_str().unwrap().to_owned();
+    assert!(attempt.contains("/attempts/"), "{attempt}");
+    let pages = pages.into_iter().chain([("simulated-wallet", format!("/sandbox/{trade_no}"))]);
     let chromium = Chromium::start(&Look { density: 1, ..Look::default() }).await;
-    for (name, path) in &pages {
+    for (name, path) in pages {
+        let joint = if path.contains('?') { '&' } else { '?' };
         for locale in ["zh-CN", "en"] {
-            chromium.open(&format!("{}{path}?locale={locale}", server.base())).await;
-            std::fs::write(directory.join(format!("{name}-{locale}.png")), chromium.screenshot().await).unwrap();
+            chromium.open(&format!("{}{path}{joint}locale={locale}", server.base())).await;
+            let picture = image::load_from_memory(&chromium.screenshot().await).unwrap().into_rgb8();
+            assert!(picture.width() >= 320 && picture.pixels().any(|pixel| *pixel != *picture.get_pixel(0, 0)), "{name}");
+            picture.save(directory.join(format!("{name}-{locale}.png"))).unwrap();
         }
     }
 }
