@@ -1,5 +1,9 @@
 //! Thousands of seeded schedules of a whole simulated world: no promise may break in any of them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "simulation/scenes.rs"]
+mod scenes;
 #[path = "simulation/mod.rs"]
 mod simulation;
 

@@ -6,18 +6,18 @@
 //! the same history, byte for byte.
 
 mod audit;
-mod bank;
+pub mod bank;
 mod chance;
 mod changes;
 mod clients;
-mod ending;
-mod faults;
+pub mod ending;
+pub mod faults;
 mod gateway;
-mod people;
+pub mod people;
 mod postman;
-mod scene;
+pub mod scene;
 mod shelf;
-mod stage;
+pub mod stage;
 mod store;
 mod verdict;
 

@@ -98,7 +98,7 @@ impl Stage {
         self.tasks.push(Task { instance, lease, asleep_until_ms: 0, future });
     }
 
-    /// Lets one task take its turn.
+    /// Lets one task take its turn, when there is one.
     pub fn turn(&mut self, place: usize) {
         let Some(task) = self.tasks.get_mut(place) else { return };
         self.scene.with(|state| state.working_under = task.lease);
@@ -202,7 +202,7 @@ impl Stage {
     }
 
     /// An instance dies at this very moment and starts again, with nothing but the store.
-    fn crash(&mut self, instance: usize) {
+    pub fn crash(&mut self, instance: usize) {
         let before = self.tasks.len();
         self.tasks.retain(|task| task.instance != instance);
         let died = before - self.tasks.len();
