@@ -122,9 +122,9 @@ impl Services {
 
     async fn note(&self, order: &Order, attempt: AttemptId, seen: Seen, lease: Option<Lease>) -> Result<(), Refusal> {
         if let Seen::Paid(payments) = seen {
-            for proven in payments {
-                let raw = format!("found by asking: {} {}", proven.trade_no.as_str(), proven.transaction_id);
-                self.hear_payment(&order.merchant, proven, raw.as_bytes()).await?;
+            if let Some(wallet) = payments.first().map(|proven| proven.wallet) {
+                let raw = format!("found by asking: {payments:?}");
+                self.hear_payments(&order.merchant, wallet, payments, raw.as_bytes()).await?;
             }
             // An attempt whose payments are all known is not asked again at once.
             return self
