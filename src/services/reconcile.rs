@@ -87,7 +87,10 @@ impl Services {
         let seen = match attempt.status {
             AttemptStatus::Open if self.clock.now() >= attempt.expires_at => Ok(Seen::DeadlinePassed),
             AttemptStatus::Closing => self.ask_to_close(order, attempt).await,
-            _ => self.ask(order, attempt).await,
+            AttemptStatus::Open | AttemptStatus::Succeeded => self.ask(order, attempt).await,
+            AttemptStatus::Closed | AttemptStatus::Failed | AttemptStatus::Expired => {
+                self.ask_after_end(order, attempt).await
+            }
         };
         let seen = seen.unwrap_or_else(|error| {
             tracing::warn!(order = %order.id, wallet = %attempt.wallet, %error, "a wallet gave no usable answer");
@@ -104,6 +107,14 @@ impl Services {
             TradeState::Failed => Seen::Ended(AttemptStatus::Failed),
             TradeState::Closed => Seen::Ended(AttemptStatus::Closed),
         })
+    }
+
+    /// An attempt that has ended here may still be payable there: a slow call began its trade after the close was answered.
+    async fn ask_after_end(&self, order: &Order, attempt: &Attempt) -> Result<Seen, WalletError> {
+        match self.ask(order, attempt).await? {
+            Seen::Nothing => self.ask_to_close(order, attempt).await,
+            seen => Ok(seen),
+        }
     }
 
     async fn ask_to_close(&self, order: &Order, attempt: &Attempt) -> Result<Seen, WalletError> {

@@ -187,6 +187,14 @@ fn shape(ledger: &Ledger) -> Vec<String> {
     if ledger.friend_links.iter().any(|link| link.expires_at > ledger.order.expires_at) {
         found.push("a friend link outlives its order".to_owned());
     }
+    for link in &ledger.friend_links {
+        let open = ledger.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::Open);
+        let browsers: BTreeSet<_> =
+            open.filter(|attempt| attempt.friend_link == Some(link.id)).map(|attempt| attempt.browser).collect();
+        if browsers.len() > 1 {
+            found.push(format!("holds: {} browsers can pay through {}", browsers.len(), link.id));
+        }
+    }
     let numbers: BTreeSet<&str> = ledger.attempts.iter().map(|attempt| attempt.trade_no.as_str()).collect();
     if numbers.len() != ledger.attempts.len() {
         found.push("two attempts have one trade number".to_owned());

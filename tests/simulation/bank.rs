@@ -102,6 +102,11 @@ impl Trade {
         self.end.is_none() && self.payments.is_empty() && now <= self.expires_at + GRACE
     }
 
+    /// Whether it is a code that its wallet does not know as a trade before somebody scanned it.
+    pub fn is_unscanned_code(&self, wallet: Wallet) -> bool {
+        wallet == Wallet::Alipay && self.product == Product::Code && !self.scanned
+    }
+
     fn state(&self) -> TradeState {
         if self.payments.is_empty() {
             return self.end.clone().unwrap_or(TradeState::Pending);
@@ -154,8 +159,7 @@ impl State {
         if !trade.payments.is_empty() {
             return CloseAnswer::AlreadyPaid;
         }
-        let unscanned = key.1 == Wallet::Alipay && trade.product == Product::Code && !trade.scanned;
-        if unscanned && trade.end.is_none() && now < trade.expires_at {
+        if trade.is_unscanned_code(key.1) && trade.end.is_none() && now < trade.expires_at {
             return CloseAnswer::CannotYet;
         }
         trade.end.get_or_insert(TradeState::Closed);

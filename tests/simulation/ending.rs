@@ -1,6 +1,6 @@
 //! The end of a schedule: the faults stop, and the world must come to rest with every account balanced (I24, I25).
 
-use pay_handoff::domain::ledger::Ledger;
+use pay_handoff::domain::attempt::AttemptStatus;
 use pay_handoff::domain::order::OrderStatus;
 use pay_handoff::domain::payment::Verdict;
 use pay_handoff::domain::refund::RefundStatus;
@@ -13,6 +13,8 @@ use super::scene::{INSTANCES, State};
 use super::shelf::payment_key;
 use super::stage::Stage;
 
+/// So long after the faults stopped no order that has ended can be paid: the first look after the end has been.
+const CLOSED_AFTER: Span = Span::minutes(7);
 /// So long after the faults stopped nothing may be left undone whose time has come.
 const SETTLED_AFTER: Span = Span::minutes(30);
 /// So long after that every schedule of looks has ended.
@@ -44,6 +46,8 @@ pub fn heal(stage: &mut Stage) {
             stage.finish_tasks();
         }
     }
+    rest_until(stage, settled_at - SETTLED_AFTER + CLOSED_AFTER);
+    stage.scene.with(closed);
     rest_until(stage, settled_at);
     stage.scene.with(settled);
     rest_until(stage, over_at);
@@ -92,33 +96,33 @@ fn settled(state: &mut State) {
         for attempt in ledger.attempts.iter().filter(|attempt| attempt.status.is_living() && now > attempt.expires_at) {
             found.push(format!("I25: {} is {} after its deadline", attempt.id, attempt.status.as_str()));
         }
-        if !pending {
-            found.extend(still_payable(state, ledger, now));
-        }
     }
     for found in found {
         state.broken(found);
     }
 }
 
-/// I4: whoever looks at an old code of an order that has ended cannot pay it any more.
-fn still_payable(state: &State, ledger: &Ledger, now: Timestamp) -> Vec<String> {
-    let key = |attempt: &pay_handoff::domain::attempt::Attempt| -> TradeKey {
-        (ledger.order.merchant.clone(), attempt.wallet, attempt.trade_no.as_str().to_owned())
-    };
-    let payable = ledger.attempts.iter().filter(|attempt| {
-        attempt.status.is_living() || state.bank.trades.get(&key(attempt)).is_some_and(|trade| trade.is_payable(now))
-    });
-    let words = |attempt: &pay_handoff::domain::attempt::Attempt| {
-        format!(
-            "I4: {} ({}) can still be paid though {} has ended",
-            attempt.id,
-            attempt.status.as_str(),
-            ledger.order.id
-        )
-    };
-    // An Alipay code that nobody has scanned cannot be closed before its deadline.
-    payable.filter(|attempt| now >= attempt.expires_at || attempt.status.as_str() != "closing").map(words).collect()
+/// I4: a few minutes after the faults whoever kept an old code of an order that has ended cannot pay it any more.
+fn closed(state: &mut State) {
+    let now = state.now();
+    let mut found = Vec::new();
+    let ledgers = state.shelf.orders.values().map(|stored| &stored.ledger);
+    for ledger in ledgers.filter(|ledger| ledger.order.status != OrderStatus::Pending) {
+        for attempt in &ledger.attempts {
+            let key = (ledger.order.merchant.clone(), attempt.wallet, attempt.trade_no.as_str().to_owned());
+            let Some(trade) = state.bank.trades.get(&key) else { continue };
+            let payable = trade.is_payable(now);
+            // An Alipay code that nobody has scanned cannot be closed; it dies by its own deadline.
+            let goes_on = attempt.status == AttemptStatus::Closing || trade.is_unscanned_code(attempt.wallet);
+            if payable && !goes_on {
+                let (id, status) = (attempt.id, attempt.status.as_str());
+                found.push(format!("I4: {id} ({status}) can be paid though its order is {}", ledger.order.status));
+            }
+        }
+    }
+    for found in found {
+        state.broken(found);
+    }
 }
 
 /// After the last look: everything that moved at a wallet is known, and is where it belongs.

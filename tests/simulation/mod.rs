@@ -39,7 +39,7 @@ pub fn play(seed: u64, keeps_trace: bool) -> Outcome {
     let steps = stage.scene.with(|state| {
         let faults = state.faults.clone();
         state.say(|| format!("seed {seed}, {faults:?}"));
-        state.chance.between(60, 400)
+        state.chance.between(100, 800)
     });
     for _ in 0..steps {
         stage.step();

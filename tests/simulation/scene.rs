@@ -135,7 +135,7 @@ impl Scene {
 
     /// Lets others take their turns: what every call to the outside does before and after its work.
     pub fn turn(&self) -> Turn {
-        Turn { left: self.with(|state| if state.turns { state.chance.below(3) } else { 0 }) }
+        Turn { left: self.with(|state| if state.turns { state.chance.below(4).saturating_sub(1) } else { 0 }) }
     }
 
     /// The history that was kept.

@@ -2,6 +2,7 @@
 
 use pay_handoff::domain::attempt::BrowserKey;
 use pay_handoff::domain::ledger::Ledger;
+use pay_handoff::domain::order::OrderStatus;
 use pay_handoff::domain::time::Span;
 use pay_handoff::domain::wallet::{Product, Wallet};
 use pay_handoff::links::TokenPage;
@@ -72,5 +73,28 @@ fn a_crash_between_two_payments_of_one_answer_loses_neither() {
         }
     }
     stage.crash(0);
+    all_is_well(stage);
+}
+
+#[test]
+fn a_trade_that_is_entered_after_its_close_is_closed_again() {
+    let (mut stage, ledger) = stage_with_an_order();
+    begin(&mut stage, &ledger, Wallet::WechatPay);
+    for _ in 0..1000 {
+        if !only_ledger(&stage).attempts.is_empty() {
+            break;
+        }
+        stage.turn(0);
+    }
+    // The wallet does not know the trade yet, so for it there is nothing to close.
+    let ledger = only_ledger(&stage);
+    stage.begin_deed(1, Deed::CancelAsBuyer(ledger));
+    for _ in 0..1000 {
+        stage.turn(1);
+    }
+    assert_eq!(only_ledger(&stage).order.status, OrderStatus::Cancelled);
+    assert!(stage.scene.with(|state| state.bank.trades.is_empty()));
+    stage.finish_tasks();
+    assert!(stage.scene.with(|state| !state.bank.trades.is_empty()));
     all_is_well(stage);
 }

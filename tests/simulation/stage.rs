@@ -149,20 +149,20 @@ impl Stage {
     pub fn step(&mut self) {
         let (kind, instance) = self.scene.with(|state| (state.chance.below(100), state.chance.below(INSTANCES)));
         match kind {
-            0..17 => {
+            0..8 => {
                 if let Some(deed) = self.scene.with(people::next_deed) {
                     self.begin_deed(instance, deed);
                 }
             }
-            17..27 => self.scene.with(people::pay),
-            27..34 => {
+            8..14 => self.scene.with(people::pay),
+            14..19 => {
                 if let Some(letter) = self.scene.with(postman::any_due) {
                     self.deliver(instance, letter);
                 }
             }
-            34..40 => self.claim(instance),
-            40..45 => self.scene.with(pass_time),
-            45..47 => self.meddle(instance),
+            19..23 => self.claim(instance),
+            23..26 => self.scene.with(pass_time),
+            26..27 => self.meddle(instance),
             _ => self.some_turn(),
         }
     }
