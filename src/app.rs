@@ -22,6 +22,7 @@ use crate::ports::entropy::Entropy;
 use crate::services::Services;
 use crate::services::answer::Running;
 use crate::services::live::LiveHub;
+use crate::services::proven_codes::ProvenCodes;
 use crate::store::{OpenError, Sealer, SqliteStore};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::wallets::Wallets;
@@ -99,12 +100,14 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         config.merchants.iter().map(|known| (known.merchant.id.clone(), Arc::new(known.merchant.clone()))).collect();
     let sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
     let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
+    let links = Links::new(&origin);
     let services = Arc::new(Services {
+        codes: ProvenCodes::new(links.clone(), entropy.clone()),
         store: store.clone(),
         wallets: Arc::new(sandbox.wallets),
         clock,
         entropy,
-        links: Links::new(&origin),
+        links,
         merchants: merchants.clone(),
         live: LiveHub::default(),
         work: Arc::new(Notify::new()),
@@ -235,6 +238,7 @@ impl App {
         let mut loops = vec![
             tokio::spawn(workers::tend(self.services.clone(), stopped.clone())),
             tokio::spawn(workers::sweep(self.services.clone(), stopped.clone())),
+            tokio::spawn(workers::prove_codes(self.services.clone(), stopped.clone())),
         ];
         if let Some((notifier, due)) = self.notifier {
             loops.push(tokio::spawn(call_back(notifier, due, stopped)));

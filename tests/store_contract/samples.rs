@@ -1,6 +1,7 @@
 //! Orders and what happens to them, made from a counter: different for each call, the same in each run.
 
 use pay_handoff::domain::attempt::{Attempt, AttemptStatus, Handover, TradeNo};
+use pay_handoff::domain::code_mask::CodeMask;
 use pay_handoff::domain::friend_link::{FriendLink, Hold, LinkStatus};
 use pay_handoff::domain::id::{AttemptId, EventId, FriendLinkId, OrderId, PaymentId, RefundId};
 use pay_handoff::domain::ledger::Ledger;
@@ -50,6 +51,10 @@ impl Samples {
         Token::from_bytes(*self.bytes().first_chunk().unwrap())
     }
 
+    pub fn mask(&mut self) -> CodeMask {
+        CodeMask::new(self.bytes()[0] % 8).unwrap()
+    }
+
     pub fn trade_no(&mut self) -> TradeNo {
         TradeNo::new(&self.uuid().simple().to_string()).unwrap()
     }
@@ -80,6 +85,7 @@ impl Samples {
             amount_refunded: 0,
             checkout_token: self.token(),
             scan_token: self.token(),
+            scan_mask: self.mask(),
             history_seq: 0,
             view_seq: 1,
             version: 0,
@@ -111,6 +117,7 @@ impl Samples {
         FriendLink {
             id: FriendLinkId::new(self.uuid()),
             token: self.token(),
+            mask: self.mask(),
             requester: Some("小林".to_owned()),
             message: None,
             status: LinkStatus::Open,
