@@ -22,6 +22,7 @@ use crate::ports::entropy::Entropy;
 use crate::services::Services;
 use crate::services::answer::Running;
 use crate::services::live::LiveHub;
+use crate::services::webhook_endpoints::Webhooks;
 use crate::store::{OpenError, Sealer, SqliteStore};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::wallets::Wallets;
@@ -32,6 +33,8 @@ use crate::wallets::sandbox::notifier::{NoClient, Notifier};
 use crate::web::limits::Limits;
 use crate::web::metrics::{self, Metrics};
 use crate::web::{Web, layers, routes};
+use crate::webhooks::courier::HttpCourier;
+use crate::webhooks::exchange::NoTls;
 use crate::workers;
 
 /// How long running requests may take to finish after the program was told to stop.
@@ -67,6 +70,9 @@ pub enum BuildError {
     /// The simulated wallets have no way to call back.
     #[error(transparent)]
     Client(#[from] NoClient),
+    /// Events cannot be sent to webhook endpoints.
+    #[error(transparent)]
+    Courier(#[from] NoTls),
     /// The server cannot be made.
     #[error("the server cannot be made: {0}")]
     Server(io::Error),
@@ -79,6 +85,7 @@ pub struct App {
     server: Server,
     metrics: Option<Server>,
     services: Arc<Services>,
+    webhooks: Arc<Webhooks>,
     notifier: Option<(Notifier, Arc<Notify>)>,
 }
 
@@ -99,6 +106,13 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         config.merchants.iter().map(|known| (known.merchant.id.clone(), Arc::new(known.merchant.clone()))).collect();
     let sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
     let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
+    let webhooks = Arc::new(Webhooks {
+        outbox: store.clone(),
+        courier: Arc::new(HttpCourier::new()?),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        merchants: merchants.clone(),
+    });
     let services = Arc::new(Services {
         store: store.clone(),
         wallets: Arc::new(sandbox.wallets),
@@ -112,6 +126,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
     });
     let web = Data::new(Web {
         services: services.clone(),
+        webhooks: webhooks.clone(),
         api_keys: api_keys(config, &merchants),
         capabilities: Arc::new(capabilities(config)?),
         trusted_proxies: config.trusted_proxies.clone(),
@@ -125,7 +140,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         Some(address) => Some(metrics::serve(web.clone(), bind(address)?).map_err(BuildError::Server)?),
         None => None,
     };
-    Ok(App { address, origin, server: serve(web, listener)?, metrics, services, notifier })
+    Ok(App { address, origin, server: serve(web, listener)?, metrics, services, webhooks, notifier })
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener, BuildError> {
@@ -234,7 +249,8 @@ impl App {
         let (stop, stopped) = watch::channel(false);
         let mut loops = vec![
             tokio::spawn(workers::tend(self.services.clone(), stopped.clone())),
-            tokio::spawn(workers::sweep(self.services.clone(), stopped.clone())),
+            tokio::spawn(workers::deliver::deliver(self.webhooks.clone(), stopped.clone())),
+            tokio::spawn(workers::sweep(self.services.clone(), self.webhooks, stopped.clone())),
         ];
         if let Some((notifier, due)) = self.notifier {
             loops.push(tokio::spawn(call_back(notifier, due, stopped)));
