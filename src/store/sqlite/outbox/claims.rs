@@ -40,20 +40,18 @@ pub(super) fn due(connection: &Connection, lane: Lane, now: Timestamp, limit: us
     let mut due: Vec<(i64, i64)> = Vec::new();
     for endpoint in endpoints {
         let held = query(connection, HELD, params![endpoint, now.millis()], |row| row.get::<_, i64>(0))?;
-        let mut running = held.first().copied().unwrap_or_default();
-        let free = most_at_once(lane) - running;
+        let held = held.first().copied().unwrap_or_default();
+        let free = most_at_once(lane) - held;
         if free <= 0 {
             continue;
         }
-        for (row, since) in query(connection, DUE, params![endpoint, now.millis(), free], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-        })? {
-            if now.millis() - since < running * WAIT_FOR_ONE_MORE.as_millis() {
-                break;
-            }
-            due.push((since, row));
-            running += 1;
-        }
+        let longest_due = query(connection, DUE, params![endpoint, now.millis(), free], |row| {
+            Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(0)?))
+        })?;
+        let beside = held..;
+        let waited =
+            |((since, _), beside): &((i64, i64), i64)| now.millis() - since >= beside * WAIT_FOR_ONE_MORE.as_millis();
+        due.extend(longest_due.into_iter().zip(beside).take_while(waited).map(|(found, _)| found));
     }
     due.sort_unstable();
     Ok(due.into_iter().take(limit).map(|(_, row)| row).collect())

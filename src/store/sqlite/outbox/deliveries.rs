@@ -8,9 +8,7 @@ use crate::domain::time::{Span, Timestamp};
 use crate::domain::webhook::{Attempted, Delivery, DeliveryStatus, Jitter, Progress};
 use crate::ports::outbox::DeliveryQuery;
 use crate::ports::store::{EventRecord, StoreError};
-use crate::store::rows::{
-    AttemptedRow, DeliveryRow, EventRow, IdBytes, ProgressRow, StandingRow, Unreadable, widen, word,
-};
+use crate::store::rows::{AttemptedRow, DeliveryRow, EventRow, IdBytes, ProgressRow, StandingRow, widen, word};
 use crate::store::writes::Writes;
 
 /// How long a delivery that has ended can be looked at.
@@ -257,12 +255,7 @@ pub(super) fn event(
 ) -> Result<Option<EventRecord>, StoreError> {
     const SQL: &str = "SELECT id, seq, kind, at, body FROM events WHERE id = ?1 AND merchant = ?2";
     let rows = query(connection, SQL, params![event, merchant], super::super::list::event_row)?;
-    Ok(rows
-        .into_iter()
-        .next()
-        .map(EventRow::into_event)
-        .transpose()
-        .map_err(|error: Unreadable| StoreError::from(error))?)
+    Ok(rows.into_iter().next().map(EventRow::into_event).transpose()?)
 }
 
 /// Forgets at most so many deliveries that ended too long ago; tells how many it were.
