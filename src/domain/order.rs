@@ -182,9 +182,16 @@ impl Order {
         !matches!(self.status, OrderStatus::Pending)
     }
 
-    /// What must be equal for a repeated `merchant_order_no` to mean the same order: every field after defaults.
+    /// Whether a repeated `merchant_order_no` means the same order: every field is equal after defaults, the pairs of `metadata` in
+    /// whatever order.
     #[must_use]
     pub fn same_content(&self, request: &OrderRequest) -> bool {
-        self.request == *request
+        let sorted = |pairs: &[(String, String)]| {
+            let mut pairs = pairs.to_vec();
+            pairs.sort();
+            pairs
+        };
+        let without = |request: &OrderRequest| OrderRequest { metadata: Vec::new(), ..request.clone() };
+        sorted(&self.request.metadata) == sorted(&request.metadata) && without(&self.request) == without(request)
     }
 }

@@ -56,6 +56,8 @@ pub struct AttemptPage {
     pub back: String,
     /// The path of the lasting code's picture, where this wallet takes that code from the album; `None` advises nothing.
     pub album_qr_png: Option<String>,
+    /// In the sandbox: where the simulated wallet app opens, since no camera leads there from this screen.
+    pub simulated_wallet: Option<String>,
     /// Until when the attempt can be paid.
     pub expires_at: Timestamp,
     /// Whether this payer's money was surplus or late and goes back by itself.
@@ -122,6 +124,7 @@ impl Page for AttemptPage {
             base: "/s/SAMPLE/attempts/att_1".to_owned(),
             back: "/s/SAMPLE".to_owned(),
             album_qr_png: (wallet != Wallet::Unionpay).then(|| "/s/SAMPLE/qr.png".to_owned()),
+            simulated_wallet: Some("/sandbox/SAMPLE".to_owned()),
             expires_at: samples::NOW + Span::minutes(5),
             payment_given_back: false,
         };

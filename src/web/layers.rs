@@ -189,7 +189,7 @@ fn remember_locale(response: &mut ServiceResponse, surface: Surface) {
     let request = response.request().clone();
     let chosen = query(&request, "locale").and_then(|word| word.parse::<Locale>().ok());
     if let (Surface::Page, Some(locale), Some(web)) = (surface, chosen, request.app_data::<Shared>()) {
-        let cookie = cookies::remember_locale(web, locale);
+        let cookie = cookies::remember_locale(web, &request, locale);
         if response.response_mut().add_cookie(&cookie).is_err() {
             tracing::debug!("the language could not be remembered");
         }

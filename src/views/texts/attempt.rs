@@ -21,6 +21,7 @@ texts! {
         preparing_title: "{}还没有答复", "{} has not answered yet";
         preparing_text: "没有扣款。请再试一次，或换一种方式。", "Nothing was charged. Try again, or choose another way.";
         retry: "再试一次", "Try again";
+        simulated_wallet: "打开模拟的{}", "Open the simulated {}";
         check_button: "我已付款", "I have paid";
         check_hint: "我们会向{}查询结果。", "We ask {} for the result.";
         close_title: "不用{}付了", "Stop paying with {}";

@@ -2,8 +2,8 @@
 
 mod apps;
 mod attempt;
-mod common;
 mod docs;
+mod every_page;
 mod friend;
 mod guide;
 mod message;
@@ -35,7 +35,7 @@ pub use apps::{host_app, wallet, wallet_app};
 
 /// Every word of the pages in one language, a group for each kind of page.
 pub struct Texts {
-    pub common: common::CommonTexts,
+    pub common: every_page::CommonTexts,
     pub pay: pay::PayTexts,
     pub friend: friend::FriendTexts,
     pub attempt: attempt::AttemptTexts,
@@ -47,7 +47,7 @@ pub struct Texts {
 }
 
 static ZH_CN: Texts = Texts {
-    common: common::CommonTexts::ZH_CN,
+    common: every_page::CommonTexts::ZH_CN,
     pay: pay::PayTexts::ZH_CN,
     friend: friend::FriendTexts::ZH_CN,
     attempt: attempt::AttemptTexts::ZH_CN,
@@ -59,7 +59,7 @@ static ZH_CN: Texts = Texts {
 };
 
 static EN: Texts = Texts {
-    common: common::CommonTexts::EN,
+    common: every_page::CommonTexts::EN,
     pay: pay::PayTexts::EN,
     friend: friend::FriendTexts::EN,
     attempt: attempt::AttemptTexts::EN,
@@ -85,7 +85,7 @@ mod tests {
         let groups = [
             super::apps::HostAppTexts::PAIRS,
             super::apps::WalletTexts::PAIRS,
-            super::common::CommonTexts::PAIRS,
+            super::every_page::CommonTexts::PAIRS,
             super::pay::PayTexts::PAIRS,
             super::friend::FriendTexts::PAIRS,
             super::attempt::AttemptTexts::PAIRS,

@@ -6,9 +6,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::context::PageContext;
 use super::opened::{Kind, Opened};
 use crate::domain::attempt::{Attempt, Handover};
+use crate::domain::handoff::capability::CodeKind;
 use crate::domain::id::AttemptId;
 use crate::domain::payment::Verdict;
 use crate::domain::wallet::{Product, Wallet};
+use crate::links::sandbox_trade;
 use crate::services::begin_attempt::PaymentWish;
 use crate::services::refusal::Refusal;
 use crate::views::attempt::{AttemptPage, AttemptWay};
@@ -77,9 +79,10 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
     let base = opened.page.attempt(attempt.id);
     let way = match &attempt.handover {
         None => AttemptWay::Preparing,
-        Some(Handover::Code(_)) => {
-            AttemptWay::Code { qr_png: format!("{base}/qr.png"), album_allowed: attempt.wallet != Wallet::WechatPay }
-        }
+        Some(Handover::Code(_)) => AttemptWay::Code {
+            qr_png: format!("{base}/qr.png"),
+            album_allowed: context.album_takes(attempt.wallet, CodeKind::Own),
+        },
         Some(Handover::Redirect(href)) => {
             AttemptWay::Leave { href: href.clone(), in_app: attempt.product == Product::InApp }
         }
@@ -95,7 +98,10 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
         status: attempt.status,
         way,
         back: opened.page.to_string(),
-        album_qr_png: Some(format!("{}/qr.png", opened.code_page())),
+        album_qr_png: context
+            .album_takes(attempt.wallet, CodeKind::Lasting)
+            .then(|| format!("{}/qr.png", opened.code_page())),
+        simulated_wallet: opened.ledger.order.sandbox.then(|| sandbox_trade(&attempt.trade_no)),
         base,
         expires_at: attempt.expires_at,
         payment_given_back: opened.ledger.payments.iter().any(given_back),
