@@ -40,7 +40,7 @@ mod tests {
             ("Sun, 06 Nov 1994 08:50:37 GMT", 60),
             ("Sun, 06 Nov 1994 08:49:37 GMT", 0),
             ("Sat, 05 Nov 1994 08:49:37 GMT", 0),
-            ("Fri, 31 Dec 9998 23:59:59 GMT", 31_536_000),
+            ("Thu, 31 Dec 9998 23:59:59 GMT", 31_536_000),
         ] {
             assert_eq!(read(value, NOW).map(Span::as_seconds), Some(seconds), "{value}");
         }

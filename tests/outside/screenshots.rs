@@ -45,7 +45,10 @@ async fn pictures_of_every_page_are_taken() {
         for locale in ["zh-CN", "en"] {
             chromium.open(&format!("{}{path}{joint}locale={locale}", server.base())).await;
             let picture = image::load_from_memory(&chromium.screenshot().await).unwrap().into_rgb8();
-            assert!(picture.width() >= 320 && picture.pixels().any(|pixel| *pixel != *picture.get_pixel(0, 0)), "{name}");
+            assert!(
+                picture.width() >= 320 && picture.pixels().any(|pixel| *pixel != *picture.get_pixel(0, 0)),
+                "{name}"
+            );
             picture.save(directory.join(format!("{name}-{locale}.png"))).unwrap();
         }
     }

@@ -44,7 +44,7 @@ impl SqliteStore {
     async fn write_with_answer(
         &self,
         answer: Option<KeptAnswer>,
-        work: impl FnOnce(&Connection) -> Result<bool, StoreError> + Send + 'static,
+        work: impl Fn(&Connection) -> Result<bool, StoreError> + Send + 'static,
     ) -> Result<bool, StoreError> {
         let answer = answer.map(|answer| AnswerRow::of(&answer, &self.sealer)).transpose()?;
         let write = move |connection: &Connection| {
@@ -110,7 +110,7 @@ impl Outbox for SqliteStore {
     ) -> Result<(), StoreError> {
         let event = event.uuid().into_bytes();
         let again = move |connection: &Connection| {
-            for endpoint in endpoints {
+            for endpoint in &endpoints {
                 deliveries::begin_again(connection, endpoint.uuid().into_bytes(), event, now)?;
             }
             Ok(true)
