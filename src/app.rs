@@ -23,6 +23,7 @@ use crate::services::Services;
 use crate::services::answer::Running;
 use crate::services::live::LiveHub;
 use crate::services::proven_codes::ProvenCodes;
+use crate::services::webhook_endpoints::Webhooks;
 use crate::store::{OpenError, Sealer, SqliteStore};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::wallets::Wallets;
@@ -33,6 +34,8 @@ use crate::wallets::sandbox::notifier::{NoClient, Notifier};
 use crate::web::limits::Limits;
 use crate::web::metrics::{self, Metrics};
 use crate::web::{Web, layers, routes};
+use crate::webhooks::courier::HttpCourier;
+use crate::webhooks::exchange::NoTls;
 use crate::workers;
 
 /// How long running requests may take to finish after the program was told to stop.
@@ -68,6 +71,9 @@ pub enum BuildError {
     /// The simulated wallets have no way to call back.
     #[error(transparent)]
     Client(#[from] NoClient),
+    /// Events cannot be sent to webhook endpoints.
+    #[error(transparent)]
+    Courier(#[from] NoTls),
     /// The server cannot be made.
     #[error("the server cannot be made: {0}")]
     Server(io::Error),
@@ -80,6 +86,7 @@ pub struct App {
     server: Server,
     metrics: Option<Server>,
     services: Arc<Services>,
+    webhooks: Arc<Webhooks>,
     notifier: Option<(Notifier, Arc<Notify>)>,
 }
 
@@ -101,6 +108,13 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
     let sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
     let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
     let links = Links::new(&origin);
+    let webhooks = Arc::new(Webhooks {
+        outbox: store.clone(),
+        courier: Arc::new(HttpCourier::new()?),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        merchants: merchants.clone(),
+    });
     let services = Arc::new(Services {
         codes: ProvenCodes::new(links.clone(), entropy.clone()),
         store: store.clone(),
@@ -115,6 +129,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
     });
     let web = Data::new(Web {
         services: services.clone(),
+        webhooks: webhooks.clone(),
         api_keys: api_keys(config, &merchants),
         capabilities: Arc::new(capabilities(config)?),
         trusted_proxies: config.trusted_proxies.clone(),
@@ -128,7 +143,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         Some(address) => Some(metrics::serve(web.clone(), bind(address)?).map_err(BuildError::Server)?),
         None => None,
     };
-    Ok(App { address, origin, server: serve(web, listener)?, metrics, services, notifier })
+    Ok(App { address, origin, server: serve(web, listener)?, metrics, services, webhooks, notifier })
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener, BuildError> {
@@ -237,8 +252,9 @@ impl App {
         let (stop, stopped) = watch::channel(false);
         let mut loops = vec![
             tokio::spawn(workers::tend(self.services.clone(), stopped.clone())),
-            tokio::spawn(workers::sweep(self.services.clone(), stopped.clone())),
             tokio::spawn(workers::prove_codes(self.services.clone(), stopped.clone())),
+            tokio::spawn(workers::deliver::deliver(self.webhooks.clone(), stopped.clone())),
+            tokio::spawn(workers::sweep(self.services.clone(), self.webhooks, stopped.clone())),
         ];
         if let Some((notifier, due)) = self.notifier {
             loops.push(tokio::spawn(call_back(notifier, due, stopped)));

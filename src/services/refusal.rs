@@ -53,6 +53,12 @@ pub enum Refusal {
     /// A request with this idempotency key is still running.
     #[error("a request with this idempotency key is running")]
     KeyInUse,
+    /// The merchant has as many webhook endpoints as there may be.
+    #[error("too many webhook endpoints")]
+    TooManyWebhookEndpoints,
+    /// No endpoint is there to send the event to.
+    #[error("no enabled webhook endpoint wants the event")]
+    NoWebhookEndpoint,
     /// An event that a list should begin after does not exist.
     #[error("no such event")]
     NoSuchEvent,

@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use crate::domain::locale::Locale;
 use crate::domain::text::TextError;
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::MOST_ENDPOINTS;
 use crate::services::refusal::Refusal;
 use crate::views::message::{Message, broken_rule};
 use crate::wire::problem::{FieldError, Problem, ProblemKind};
@@ -142,6 +143,8 @@ const fn refusal_kind(refusal: &Refusal) -> ProblemKind {
         Refusal::PaymentNotReturnable => ProblemKind::PAYMENT_NOT_RETURNABLE,
         Refusal::TooManyFriendLinks => ProblemKind::TOO_MANY_FRIEND_LINKS,
         Refusal::FriendLinkNotOpen => ProblemKind::FRIEND_LINK_NOT_OPEN,
+        Refusal::TooManyWebhookEndpoints => ProblemKind::TOO_MANY_WEBHOOK_ENDPOINTS,
+        Refusal::NoWebhookEndpoint => ProblemKind::NO_WEBHOOK_ENDPOINT,
         Refusal::WalletNotAllowed | Refusal::LivesTooLong => ProblemKind::INVALID_REQUEST,
         Refusal::KeyReused => ProblemKind::IDEMPOTENCY_KEY_REUSED,
         Refusal::KeyInUse => ProblemKind::IDEMPOTENCY_KEY_IN_USE,
@@ -161,6 +164,10 @@ fn refusal_detail(refusal: &Refusal) -> String {
         Refusal::KeyReused => "this Idempotency-Key was sent before with another request".to_owned(),
         Refusal::KeyInUse => "the first request with this Idempotency-Key is still running".to_owned(),
         Refusal::NoSuchEvent => "after: no event of yours has this identifier".to_owned(),
+        Refusal::TooManyWebhookEndpoints => format!("a merchant has at most {MOST_ENDPOINTS} webhook endpoints"),
+        Refusal::NoWebhookEndpoint => {
+            "no webhook endpoint of yours is enabled and takes events of this type".to_owned()
+        }
         Refusal::LinkHeld(until) => format!("somebody is paying through this link until {}", rfc3339(*until)),
         Refusal::Unavailable(_) => "try again in a moment; nothing was lost".to_owned(),
         Refusal::OrderNotPending
@@ -188,6 +195,8 @@ fn refusal_message(refusal: &Refusal) -> Message {
         | Refusal::PaymentNotReturnable
         | Refusal::FriendLinkNotOpen
         | Refusal::LivesTooLong
+        | Refusal::TooManyWebhookEndpoints
+        | Refusal::NoWebhookEndpoint
         | Refusal::KeyReused
         | Refusal::KeyInUse => Message::OrderFinished,
     }

@@ -28,11 +28,14 @@ use crate::domain::handoff::capability::Capabilities;
 use crate::domain::merchant::{Merchant, MerchantId};
 use crate::ports::sandbox::Sandbox;
 use crate::services::Services;
+use crate::services::webhook_endpoints::Webhooks;
 
 /// What every handler works with.
 pub struct Web {
     /// The use cases.
     pub services: Arc<Services>,
+    /// The use cases around webhooks.
+    pub webhooks: Arc<Webhooks>,
     /// Merchants by the SHA-256 of their API keys.
     pub api_keys: HashMap<[u8; 32], Arc<Merchant>>,
     /// What works from which app.

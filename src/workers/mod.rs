@@ -1,5 +1,7 @@
 //! Loops around the use cases: due work of orders, sweeping, proving codes in advance.
 
+pub mod deliver;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::domain::time::Span;
 use crate::services::Services;
+use crate::services::webhook_endpoints::Webhooks;
 
 /// How long a claimed order is ours: longer than all calls of one round can take.
 const LEASE: Span = Span::seconds(60);
@@ -70,10 +73,13 @@ async fn nap(services: &Services) -> Duration {
 }
 
 /// Forgets what is too old, now and then.
-pub async fn sweep(services: Arc<Services>, mut stop: watch::Receiver<bool>) {
+pub async fn sweep(services: Arc<Services>, webhooks: Arc<Webhooks>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = services.store.forget_old_answers(services.clock.now()).await {
             tracing::warn!(%error, "old answers could not be forgotten");
+        }
+        if let Err(error) = webhooks.outbox.forget_old_deliveries(services.clock.now()).await {
+            tracing::warn!(%error, "old deliveries could not be forgotten");
         }
         services.live.sweep();
         tokio::select! {
