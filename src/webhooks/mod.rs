@@ -8,5 +8,6 @@ pub mod courier;
 pub mod exchange;
 pub mod guard;
 pub mod public_address;
+pub mod resend;
 pub mod retry_after;
 pub mod sign;

@@ -28,3 +28,5 @@ mod sandbox;
 mod sandbox_notices;
 mod screenshots;
 mod start_stop;
+mod webhook_failures;
+mod webhooks;
