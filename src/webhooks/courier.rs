@@ -95,5 +95,4 @@ impl Courier for HttpCourier {
 }
 
 #[cfg(test)]
-#[path = "courier_tests.rs"]
 mod tests;
