@@ -37,7 +37,7 @@ pub fn enter(config: &mut ServiceConfig) {
         .service(web::resource("/demo").route(read().to(demo::shop)))
         .service(web::resource("/demo/cart").route(read().to(demo::shop)))
         .service(web::resource("/demo/orders").route(web::post().to(demo::order)))
-        .service(web::resource("/demo/orders/{id}").route(read().to(demo::order_page)))
+        .service(web::resource("/demo/orders/{token}").route(read().to(demo::order_page)))
         .service(api())
         .service(web::resource("/healthz").route(read().to(health::lives)))
         .service(web::resource("/readyz").route(read().to(health::can_serve)))
