@@ -2,16 +2,22 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::*;
+use super::courier::{HttpCourier, NAME};
+use super::guard::Lookup;
+use super::sign;
 use crate::domain::id::EventId;
 use crate::domain::time::{Span, Timestamp};
-use crate::domain::webhook::WebhookSecret;
+use crate::domain::webhook::{ANSWER_KEPT_BYTES, TryResult, WebhookSecret};
+use crate::ports::courier::{Carried, Courier, Parcel, Reach};
 
 /// Answers every name with the same addresses.
 struct Fixed(Vec<IpAddr>);

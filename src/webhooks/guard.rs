@@ -176,7 +176,7 @@ fn name(name: &str) -> Result<String, String> {
         (1..=63).contains(&label.len())
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    if labels.len() < 2 || name.len() > 253 || !labels.iter().all(|label| letters(label)) {
+    if labels.len() < 2 || name.len() > 253 || !labels.iter().all(letters) {
         return Err("must name its host in full, such as shop.example (on this machine: 127.0.0.1 or [::1])".to_owned());
     }
     if labels.last().is_some_and(|last| INSIDE.contains(last)) {
@@ -184,7 +184,3 @@ fn name(name: &str) -> Result<String, String> {
     }
     Ok(name.to_owned())
 }
-
-#[cfg(test)]
-#[path = "guard_tests.rs"]
-mod tests;
