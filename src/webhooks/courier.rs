@@ -19,7 +19,7 @@ use crate::ports::courier::{Carried, Courier, Parcel, Reach};
 /// From resolving the name to the last byte that is read.
 const DEADLINE: Duration = Duration::from_secs(15);
 /// How we call ourselves.
-const NAME: &str = concat!("pay-handoff/", env!("CARGO_PKG_VERSION"));
+pub(super) const NAME: &str = concat!("pay-handoff/", env!("CARGO_PKG_VERSION"));
 
 /// Carries events over HTTP.
 pub struct HttpCourier {
@@ -93,6 +93,3 @@ impl Courier for HttpCourier {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -184,6 +184,3 @@ fn name(name: &str) -> Result<String, String> {
     }
     Ok(name.to_owned())
 }
-
-#[cfg(test)]
-mod tests;

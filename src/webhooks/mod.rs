@@ -11,3 +11,8 @@ pub mod public_address;
 pub mod resend;
 pub mod retry_after;
 pub mod sign;
+
+#[cfg(test)]
+mod courier_tests;
+#[cfg(test)]
+mod guard_tests;

@@ -21,12 +21,13 @@ struct Acknowledged {
     cancelled: Vec<Value>,
 }
 
-fn rounds() -> u64 {
+/// How many kills a run has.
+pub fn rounds() -> u64 {
     std::env::var("PAY_HANDOFF_KILL_ROUNDS").map_or(20, |text| text.parse().expect("a number of rounds"))
 }
 
 /// A number drawn from the seed: the same for the same round and purpose.
-fn drawn(seed: u64, round: u64, below: u64) -> u64 {
+pub fn drawn(seed: u64, round: u64, below: u64) -> u64 {
     let mut state = seed ^ round.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     for _ in 0..3 {
         state ^= state << 13;

@@ -39,6 +39,11 @@ async fn listed(store: &impl Outbox, endpoint: WebhookEndpointId) -> Vec<Deliver
     store.deliveries(DeliveryQuery { endpoint, older_than: None, limit: 1000 }).await.unwrap()
 }
 
+/// The only two deliveries to an endpoint, the newer one first.
+async fn both(store: &impl Outbox, endpoint: WebhookEndpointId) -> [Delivery; 2] {
+    listed(store, endpoint).await.try_into().expect("two deliveries")
+}
+
 async fn claimed(store: &impl Outbox, now: Timestamp) -> Vec<Claim> {
     let mut claims = store.claim(Lane::Slow, now, SPAN, 100).await.unwrap();
     claims.extend(store.claim(Lane::Prompt, now, SPAN, 100).await.unwrap());
@@ -131,7 +136,7 @@ pub async fn a_failed_delivery_holds_back_the_next_of_its_order_until_it_is_dead
         }
     }
     assert_eq!(tries.len(), 12);
-    let [second, first] = &listed(&*store, endpoint).await[..] else { unreachable!("two deliveries") };
+    let [second, first] = both(&*store, endpoint).await;
     assert_eq!((first.progress.status, first.progress.tries), (DeliveryStatus::Dead, 12));
     assert_eq!((second.progress.status, second.progress.tries), (DeliveryStatus::Pending, 0));
     assert!(second.progress.due_at.is_some(), "it is in turn now");
@@ -149,7 +154,7 @@ pub async fn a_new_event_of_an_order_tries_the_waiting_one_again_at_once(bed: im
         assert_eq!((due_at - after(due)).as_millis().div_euclid(1000), 0, "{due_at:?}");
     }
     ledger = extended(&*store, &mut samples, &ledger, after(20)).await;
-    let [second, first] = &listed(&*store, endpoint).await[..] else { unreachable!("two deliveries") };
+    let [second, first] = both(&*store, endpoint).await;
     assert_eq!((first.progress.due_at, second.progress.due_at), (Some(after(20)), None));
     let claims = claimed(&*store, after(20)).await;
     noted(&*store, &claims[0], after(20), 500).await;

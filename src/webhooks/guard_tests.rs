@@ -1,8 +1,12 @@
 //! Every form of address that we know to have been used to get inside, and the few that may pass.
 
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::*;
+use async_trait::async_trait;
+
+use super::guard::{Lookup, Target};
 use crate::ports::courier::Reach::{Public, Sandbox};
 
 /// Refused for every merchant.

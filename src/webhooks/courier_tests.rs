@@ -2,16 +2,22 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::*;
+use super::courier::{HttpCourier, NAME};
+use super::guard::Lookup;
+use super::sign;
 use crate::domain::id::EventId;
 use crate::domain::time::{Span, Timestamp};
-use crate::domain::webhook::WebhookSecret;
+use crate::domain::webhook::{ANSWER_KEPT_BYTES, TryResult, WebhookSecret};
+use crate::ports::courier::{Carried, Courier, Parcel, Reach};
 
 /// Answers every name with the same addresses.
 struct Fixed(Vec<IpAddr>);
@@ -205,9 +211,8 @@ async fn canaries(ports: &[u16]) -> (Arc<AtomicUsize>, Vec<u16>) {
 #[tokio::test]
 async fn nobody_is_called_at_a_refused_address_nor_at_an_inner_one_behind_a_name() {
     let (count, listening) = canaries(&[443, 80, 8080, 1023, 631, 53, 22, 0]).await;
-    let forms = include_str!("../guard/refused_addresses.txt")
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with("# "));
+    let forms =
+        include_str!("refused_addresses.txt").lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
     let anywhere = courier(&["127.0.0.1", "::1"]);
     let mut tried = 0;
     for (form, reach) in forms.flat_map(|form| [(form, Reach::Public), (form, Reach::Sandbox)]) {
