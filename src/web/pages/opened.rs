@@ -96,6 +96,18 @@ impl Opened {
         Code { text: self.payload(web), mask: Mask::of(mask.number()) }
     }
 
+    /// What a saved picture of this page's code is called, without extension. A friend must not learn the shop's number; everybody
+    /// else's file says which order it is.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        match self.page {
+            TokenPage::Friend(_) => "pay-for-a-friend".to_owned(),
+            TokenPage::Checkout(_) | TokenPage::Scan(_) => {
+                format!("order-{}", self.ledger.order.request.merchant_order_no.as_str())
+            }
+        }
+    }
+
     /// The page that the code of this page opens.
     #[must_use]
     pub const fn code_page(&self) -> TokenPage {
