@@ -19,3 +19,4 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod wallet;
+pub mod webhook;

@@ -70,6 +70,9 @@ impl Services {
         if attempt.handover.is_some() {
             return Ok(());
         }
+        // Asking some wallets twice kills the code they gave first: while one request asks, another shows what there is.
+        let mark = self.running.mark(ledger.order.merchant.clone(), format!("beginning {id}"));
+        let Some(_beginning) = mark else { return Ok(()) };
         let now = self.clock.now();
         let replaced = |other: &Attempt| {
             let dead = other.browser == attempt.browser && other.wallet == attempt.wallet && !other.can_be_paid(now);
@@ -104,7 +107,10 @@ impl Services {
             }
             Ok(())
         });
-        noted.await.map(|_| ())
+        let noted = noted.await?;
+        let attempt = noted.ledger.attempt(id).filter(|attempt| attempt.status != AttemptStatus::Open);
+        // It was ended while the wallet entered it; whoever closed it may have been told that there was nothing to close.
+        self.look(&noted.ledger.order, attempt, None).await
     }
 
     /// Gives up an attempt: its wallet is asked to close it.

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod ask_friend;
 pub mod begin_attempt;
 pub mod cancel;
+pub mod deliver;
 pub mod expire;
 pub mod live;
 pub mod look_up;
@@ -13,6 +14,7 @@ pub mod reconcile;
 pub mod refund;
 pub mod refusal;
 pub mod settle;
+pub mod webhook_endpoints;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -15,6 +15,7 @@ pub(super) enum Purpose {
     Handover,
     KeptAnswer,
     Trade,
+    WebhookSecret,
     /// A known text by which a database tells whether it is opened with its own key.
     KeyProof,
 }
@@ -28,6 +29,7 @@ impl Purpose {
             Self::Handover => "handover",
             Self::KeptAnswer => "kept answer",
             Self::Trade => "trade",
+            Self::WebhookSecret => "webhook secret",
             Self::KeyProof => "key proof",
         }
     }

@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, Scope, guard};
 
-use super::api::{events, friend_links, handoff, orders, refunds};
+use super::api::{events, friend_links, handoff, orders, refunds, webhooks};
 use super::error::Fault;
 use super::extract::{Body, Shared};
 use super::pages::opened::Kind;
@@ -37,7 +37,7 @@ pub fn enter(config: &mut ServiceConfig) {
         .service(web::resource("/demo").route(read().to(demo::shop)))
         .service(web::resource("/demo/cart").route(read().to(demo::shop)))
         .service(web::resource("/demo/orders").route(web::post().to(demo::order)))
-        .service(web::resource("/demo/orders/{id}").route(read().to(demo::order_page)))
+        .service(web::resource("/demo/orders/{token}").route(read().to(demo::order_page)))
         .service(api())
         .service(web::resource("/healthz").route(read().to(health::lives)))
         .service(web::resource("/readyz").route(read().to(health::can_serve)))
@@ -74,6 +74,15 @@ fn api() -> Scope {
         .service(web::resource("/friend_links/{id}/revoke").route(web::post().to(friend_links::revoke)))
         .service(web::resource("/payments/{id}/refund").route(web::post().to(refunds::of_payment)))
         .service(web::resource("/events").route(read().to(events::list)))
+        .service(web::resource("/events/{id}/redeliver").route(web::post().to(webhooks::redeliver)))
+        .service(
+            web::resource("/webhook_endpoints")
+                .route(web::post().to(webhooks::create))
+                .route(read().to(webhooks::list)),
+        )
+        .service(web::resource("/webhook_endpoints/{id}").route(web::delete().to(webhooks::remove)))
+        .service(web::resource("/webhook_endpoints/{id}/rotate_secret").route(web::post().to(webhooks::rotate)))
+        .service(web::resource("/webhook_endpoints/{id}/deliveries").route(read().to(webhooks::deliveries)))
         .service(web::resource("/handoff").route(read().to(handoff::read)))
 }
 

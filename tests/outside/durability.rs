@@ -21,12 +21,13 @@ struct Acknowledged {
     cancelled: Vec<Value>,
 }
 
-fn rounds() -> u64 {
+/// How many kills a run has.
+pub fn rounds() -> u64 {
     std::env::var("PAY_HANDOFF_KILL_ROUNDS").map_or(20, |text| text.parse().expect("a number of rounds"))
 }
 
 /// A number drawn from the seed: the same for the same round and purpose.
-fn drawn(seed: u64, round: u64, below: u64) -> u64 {
+pub fn drawn(seed: u64, round: u64, below: u64) -> u64 {
     let mut state = seed ^ round.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     for _ in 0..3 {
         state ^= state << 13;
@@ -63,11 +64,13 @@ async fn load(shop: Shop, base: String, worker: String, acknowledged: Arc<Mutex<
             let trade_no = attempts.json()["data"][0]["trade_no"].as_str().unwrap().to_owned();
             let play = client.post(format!("{base}/sandbox/{trade_no}")).form(&[("outcome", "paid")]);
             let Some(_) = try_send(play).await else { return };
-            let Some(read) = try_send(shop.request(reqwest::Method::GET, &format!("/v1/orders/{id}"))).await else {
-                return;
-            };
-            if read.json()["status"] == "paid" {
-                acknowledged.lock().unwrap().paid.push(order.clone());
+            // The notice is under way; the payment counts once the program has said that it knows of it.
+            while !acknowledged.lock().unwrap().paid.contains(&order) {
+                let read = shop.request(reqwest::Method::GET, &format!("/v1/orders/{id}"));
+                let Some(read) = try_send(read).await else { return };
+                if read.json()["status"] == "paid" {
+                    acknowledged.lock().unwrap().paid.push(order.clone());
+                }
             }
         } else if number % 3 == 1 {
             let cancel = shop.request(reqwest::Method::POST, &format!("/v1/orders/{id}/cancel"));

@@ -28,3 +28,7 @@ mod sandbox;
 mod sandbox_notices;
 mod screenshots;
 mod start_stop;
+mod webhook_durability;
+mod webhook_failures;
+mod webhook_receivers;
+mod webhooks;

@@ -185,14 +185,15 @@ async fn the_file_yields_to_the_environment_and_the_environment_to_the_flag() {
         "public_url = \"https://from-the-file.example\"\nlisten = \"127.0.0.1:1\"\n{}",
         sources.config.unwrap()
     );
-    let file_only = Settings { flags: vec![], config: Some(config.clone()) };
+    let file_only = Settings { config: Some(config.clone()), ..Settings::default() };
     let server = Server::start_with(file_only).await;
     let url_of = async |server: &Server| {
         let order = server.shop_with("key_of_the_tea_shop").place(&least_order()).await;
         order["qr"]["payload"].as_str().unwrap().to_owned()
     };
     assert!(url_of(&server).await.starts_with("https://from-the-file.example/s/"));
-    let flag = Settings { flags: vec![], config: Some(config) }.flag("--public-url", "https://from-the-flag.example");
+    let flag =
+        Settings { config: Some(config), ..Settings::default() }.flag("--public-url", "https://from-the-flag.example");
     let server = Server::start_with(flag).await;
     assert!(url_of(&server).await.starts_with("https://from-the-flag.example/s/"));
     let home = tempfile::tempdir().unwrap();

@@ -6,6 +6,7 @@ mod friend_link;
 mod order;
 mod payment;
 mod refund;
+mod webhook;
 
 pub(super) use answer::AnswerRow;
 pub(super) use attempt::AttemptRow;
@@ -13,6 +14,7 @@ pub(super) use friend_link::FriendLinkRow;
 pub(super) use order::{OrderProgress, OrderRow};
 pub(super) use payment::PaymentRow;
 pub(super) use refund::RefundRow;
+pub(super) use webhook::{AttemptedRow, DeliveryRow, EndpointRow, ProgressRow, StandingRow, open_secret, seal_secret};
 
 use std::str::FromStr;
 

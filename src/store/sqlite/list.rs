@@ -92,7 +92,7 @@ pub(super) fn events(connection: &Connection, query: &EventQuery) -> Result<Vec<
     rows.map(|row| Ok(row.map_err(unavailable)?.into_event()?)).collect()
 }
 
-fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+pub(super) fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     Ok(EventRow {
         id: row.get("id")?,
         seq: row.get("seq")?,

@@ -3,6 +3,7 @@
 mod leases;
 mod list;
 mod load;
+mod outbox;
 mod readers;
 mod save;
 mod schema;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Notify;
 
 use super::rows::AnswerRow;
 use super::seal::{SealError, Sealer};
@@ -89,6 +91,8 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     writer: Writer,
     sealer: Arc<Sealer>,
+    /// Rung when a delivery may have come due.
+    stirred: Notify,
 }
 
 impl SqliteStore {
@@ -116,10 +120,13 @@ impl SqliteStore {
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         schema::prepare(&mut connection, &sealer)?;
+        leases::end_all(&connection)?;
+        outbox::drop_claims(&connection)?;
         Ok(Self {
             readers: Readers::new(path.to_path_buf()),
             writer: Writer::start(connection, lock)?,
             sealer: Arc::new(sealer),
+            stirred: Notify::new(),
         })
     }
 }
@@ -169,7 +176,14 @@ fn known_already(error: &rusqlite::Error) -> bool {
 impl Store for SqliteStore {
     async fn commit(&self, change: Change) -> Result<(), StoreError> {
         let writes = Writes::of(change, &self.sealer)?;
-        self.writer.write(move |connection| save::commit(connection, &writes)).await
+        let commit = move |connection: &Connection| {
+            save::commit(connection, &writes)?;
+            outbox::begin_deliveries(connection, &writes)
+        };
+        if self.writer.write(commit).await? {
+            self.stirred.notify_one();
+        }
+        Ok(())
     }
 
     async fn ledger(&self, key: LedgerKey) -> Result<Option<Ledger>, StoreError> {

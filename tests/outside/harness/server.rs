@@ -26,6 +26,8 @@ pub struct Settings {
     pub flags: Vec<String>,
     /// The configuration file's text.
     pub config: Option<String>,
+    /// Environment variables besides the API key.
+    pub variables: Vec<(String, String)>,
 }
 
 impl Settings {
@@ -41,7 +43,14 @@ impl Settings {
             hash("key_of_the_tea_shop"),
             hash("key_of_the_book_shop"),
         );
-        Self { flags: Vec::new(), config: Some(config) }
+        Self { config: Some(config), ..Self::default() }
+    }
+
+    /// The same with another environment variable and its value.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// The same with another flag and its value.
@@ -234,6 +243,7 @@ type Launched = (Child, SocketAddr, Arc<Mutex<String>>, Arc<Mutex<String>>);
 async fn launch(settings: &Settings, home: &Path, listen: &str) -> Launched {
     let mut command = program();
     command.current_dir(home).env("PAY_HANDOFF_API_KEY", API_KEY);
+    command.envs(settings.variables.iter().map(|(name, value)| (name, value)));
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(home.join("data")).args(&settings.flags);
     if settings.config.is_some() {
         command.env_remove("PAY_HANDOFF_API_KEY").arg("--config").arg(home.join("config.toml"));

@@ -1,0 +1,102 @@
+//! What must hold after every commit: each check re-derives the rule from the contract instead of asking the program's own code.
+
+use pay_handoff::domain::event::EventKind;
+use pay_handoff::domain::ledger::Ledger;
+use pay_handoff::domain::order::OrderStatus;
+use pay_handoff::domain::payment::Verdict;
+use pay_handoff::domain::refund::RefundStatus;
+use pay_handoff::ports::store::Change;
+
+use super::changes;
+use super::rules;
+use super::scene::State;
+use super::verdict;
+
+/// Checks a commit that has just been made; `before` is what it replaced.
+pub fn commit(state: &mut State, before: Option<&Ledger>, change: &Change) {
+    let after = &change.after;
+    state.count("commit");
+    state.say(|| {
+        let kinds: Vec<&str> = change.events.iter().map(|event| event.kind.as_str()).collect();
+        format!("{} v{} {} {}", after.order.id, after.order.version + 1, after.order.status, kinds.join(" "))
+    });
+    for found in rules::balance(after).into_iter().chain(rules::shape(after)) {
+        state.broken(format!("{}: {found}", after.order.id));
+    }
+    let found = match before {
+        None => first(change),
+        Some(before) => {
+            stale_work(state, before, change);
+            let mut found = changes::between(before, after);
+            found.extend(history(before, change));
+            found
+        }
+    };
+    for found in found {
+        state.broken(format!("{}: {found}", after.order.id));
+    }
+    if let Some(before) = before {
+        verdict::check(state, before, after);
+        // I19, I22: what an order's end says must be true by the clock that said it.
+        let expired = change.events.iter().find(|event| event.kind == EventKind::OrderExpired);
+        if let Some(event) = expired
+            && event.at < after.order.expires_at
+        {
+            state.broken(format!("I22: {} expired before its time", after.order.id));
+        }
+    }
+}
+
+/// I24: a worker that wakes under a lease that another has taken over may still report money, nothing else.
+fn stale_work(state: &mut State, before: &Ledger, change: &Change) {
+    let Some(lease) = state.working_under.filter(|lease| lease.order == before.order.id) else { return };
+    let fence = state.shelf.orders.get(&lease.order).map(|stored| stored.fence);
+    if fence != Some(lease.fence) {
+        let reports_money = change.after.payments.len() > before.payments.len();
+        state.must(reports_money, || format!("leases: {} was changed under a stale lease", lease.order));
+    }
+}
+
+/// I13: the history is numbered without gaps and says what happened.
+fn history(before: &Ledger, change: &Change) -> Vec<String> {
+    let after = &change.after;
+    let mut found = Vec::new();
+    let expected: Vec<u32> = (before.order.history_seq + 1..=after.order.history_seq).collect();
+    let written: Vec<u32> = change.events.iter().map(|event| event.seq).collect();
+    if expected != written {
+        found.push(format!("I13: history {written:?} after {}", before.order.history_seq));
+    }
+    let told = |kind: EventKind| change.events.iter().filter(|event| event.kind == kind).count();
+    let fresh =
+        |verdict: Verdict| after.payments.iter().skip(before.payments.len()).filter(|p| p.verdict == verdict).count();
+    let moved = |status: OrderStatus| usize::from(before.order.status != status && after.order.status == status);
+    let ended = |status: RefundStatus| {
+        let ended = |ledger: &Ledger| ledger.refunds.iter().filter(|refund| refund.status == status).count();
+        ended(after) - ended(before)
+    };
+    let pairs = [
+        (EventKind::OrderPaid, fresh(Verdict::Winner)),
+        (EventKind::PaymentSurplus, fresh(Verdict::Surplus)),
+        (EventKind::PaymentLate, fresh(Verdict::Late)),
+        (EventKind::PaymentMismatch, fresh(Verdict::Mismatch)),
+        (EventKind::OrderExpired, moved(OrderStatus::Expired)),
+        (EventKind::OrderCancelled, moved(OrderStatus::Cancelled)),
+        (EventKind::OrderExtended, usize::from(before.order.expires_at != after.order.expires_at)),
+        (EventKind::AttemptCreated, after.attempts.len() - before.attempts.len()),
+        (EventKind::FriendLinkCreated, after.friend_links.len() - before.friend_links.len()),
+        (EventKind::RefundSucceeded, ended(RefundStatus::Succeeded)),
+        (EventKind::RefundFailed, ended(RefundStatus::Failed)),
+    ];
+    for (kind, happened) in pairs {
+        if told(kind) != happened {
+            found.push(format!("I13: {} told {} times, happened {happened} times", kind.as_str(), told(kind)));
+        }
+    }
+    found
+}
+
+fn first(change: &Change) -> Vec<String> {
+    let kinds: Vec<EventKind> = change.events.iter().map(|event| event.kind).collect();
+    let as_placed = kinds == [EventKind::OrderCreated] && change.after.order.history_seq == 1;
+    if as_placed { Vec::new() } else { vec![format!("I13: an order begins with {kinds:?}")] }
+}
