@@ -22,6 +22,7 @@ use crate::ports::entropy::Entropy;
 use crate::services::Services;
 use crate::services::answer::Running;
 use crate::services::live::LiveHub;
+use crate::services::proven_codes::ProvenCodes;
 use crate::services::webhook_endpoints::Webhooks;
 use crate::store::{OpenError, Sealer, SqliteStore};
 use crate::system::{SystemClock, SystemEntropy};
@@ -106,6 +107,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         config.merchants.iter().map(|known| (known.merchant.id.clone(), Arc::new(known.merchant.clone()))).collect();
     let sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
     let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
+    let links = Links::new(&origin);
     let webhooks = Arc::new(Webhooks {
         outbox: store.clone(),
         courier: Arc::new(HttpCourier::new()?),
@@ -114,11 +116,12 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         merchants: merchants.clone(),
     });
     let services = Arc::new(Services {
+        codes: ProvenCodes::new(links.clone(), entropy.clone()),
         store: store.clone(),
         wallets: Arc::new(sandbox.wallets),
         clock,
         entropy,
-        links: Links::new(&origin),
+        links,
         merchants: merchants.clone(),
         live: LiveHub::default(),
         work: Arc::new(Notify::new()),
@@ -249,6 +252,7 @@ impl App {
         let (stop, stopped) = watch::channel(false);
         let mut loops = vec![
             tokio::spawn(workers::tend(self.services.clone(), stopped.clone())),
+            tokio::spawn(workers::prove_codes(self.services.clone(), stopped.clone())),
             tokio::spawn(workers::deliver::deliver(self.webhooks.clone(), stopped.clone())),
             tokio::spawn(workers::sweep(self.services.clone(), self.webhooks, stopped.clone())),
         ];

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::code_mask::CodeMask;
 use super::id::{OrderId, PaymentId};
 use super::locale::Locale;
 use super::merchant::MerchantId;
@@ -167,6 +168,8 @@ pub struct Order {
     pub checkout_token: Token,
     /// Stands in the lasting code.
     pub scan_token: Token,
+    /// What the lasting code is drawn with.
+    pub scan_mask: CodeMask,
     /// How many events its history has; the next one gets this plus one.
     pub history_seq: u32,
     /// How often what its page shows has changed, from 1.

@@ -1,6 +1,7 @@
 //! Friend links: asking, taking back, saying no, reporting.
 
 use super::answer::{Answer, Once};
+use super::proven_codes::CodePage;
 use super::refusal::Refusal;
 use super::{Services, Terms};
 use crate::domain::friend_link::{FriendLink, LinkStatus};
@@ -24,10 +25,12 @@ impl Services {
         wish: FriendLinkWish,
         once: Option<&Once>,
     ) -> Result<(Answer, FriendLinkId), Refusal> {
+        let code = self.new_code(CodePage::Friend)?;
         let decide = |ledger: &mut Ledger, now: Timestamp| {
             let request = LinkRequest {
                 id: FriendLinkId::new(self.entropy.uuid(now)),
-                token: Token::from_bytes(self.entropy.sixteen()),
+                token: code.token,
+                mask: code.mask,
                 requester: wish.requester.clone(),
                 message: wish.message.clone(),
                 expires_in: wish.expires_in,

@@ -104,7 +104,10 @@ impl Services {
             }
             Ok(())
         });
-        noted.await.map(|_| ())
+        let noted = noted.await?;
+        let attempt = noted.ledger.attempt(id).filter(|attempt| attempt.status != AttemptStatus::Open);
+        // It was ended while the wallet entered it; whoever closed it may have been told that there was nothing to close.
+        self.look(&noted.ledger.order, attempt, None).await
     }
 
     /// Gives up an attempt: its wallet is asked to close it.

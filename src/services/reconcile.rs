@@ -87,7 +87,10 @@ impl Services {
         let seen = match attempt.status {
             AttemptStatus::Open if self.clock.now() >= attempt.expires_at => Ok(Seen::DeadlinePassed),
             AttemptStatus::Closing => self.ask_to_close(order, attempt).await,
-            _ => self.ask(order, attempt).await,
+            AttemptStatus::Open | AttemptStatus::Succeeded => self.ask(order, attempt).await,
+            AttemptStatus::Closed | AttemptStatus::Failed | AttemptStatus::Expired => {
+                self.ask_after_end(order, attempt).await
+            }
         };
         let seen = seen.unwrap_or_else(|error| {
             tracing::warn!(order = %order.id, wallet = %attempt.wallet, %error, "a wallet gave no usable answer");
@@ -106,6 +109,14 @@ impl Services {
         })
     }
 
+    /// An attempt that has ended here may still be payable there: a slow call began its trade after the close was answered.
+    async fn ask_after_end(&self, order: &Order, attempt: &Attempt) -> Result<Seen, WalletError> {
+        match self.ask(order, attempt).await? {
+            Seen::Nothing => self.ask_to_close(order, attempt).await,
+            seen => Ok(seen),
+        }
+    }
+
     async fn ask_to_close(&self, order: &Order, attempt: &Attempt) -> Result<Seen, WalletError> {
         let Ok(gateway) = self.gateway(&order.merchant, attempt.wallet) else { return Ok(Seen::Nothing) };
         let over = self.clock.now() >= attempt.expires_at;
@@ -122,9 +133,9 @@ impl Services {
 
     async fn note(&self, order: &Order, attempt: AttemptId, seen: Seen, lease: Option<Lease>) -> Result<(), Refusal> {
         if let Seen::Paid(payments) = seen {
-            for proven in payments {
-                let raw = format!("found by asking: {} {}", proven.trade_no.as_str(), proven.transaction_id);
-                self.hear_payment(&order.merchant, proven, raw.as_bytes()).await?;
+            if let Some(wallet) = payments.first().map(|proven| proven.wallet) {
+                let raw = format!("found by asking: {payments:?}");
+                self.hear_payments(&order.merchant, wallet, payments, raw.as_bytes()).await?;
             }
             // An attempt whose payments are all known is not asked again at once.
             return self

@@ -21,34 +21,41 @@ impl Services {
     /// [`Refusal::Unavailable`]: the wallet is to try again.
     pub async fn hear(&self, merchant: &MerchantId, wallet: Wallet, notice: Notice, raw: &[u8]) -> Result<(), Refusal> {
         match notice {
-            Notice::Paid(proven) => self.hear_payment(merchant, proven, raw).await,
+            Notice::Paid(proven) => self.hear_payments(merchant, proven.wallet, vec![proven], raw).await,
             Notice::Failed(trade_no) => self.hear_failure(merchant, wallet, trade_no, raw).await,
             Notice::Other => Ok(()),
         }
     }
 
-    /// Records a proven payment, whichever way it was heard of.
-    pub(crate) async fn hear_payment(
+    /// Records proven payments of one trade, whichever way they were heard of, all in one commit: a trade that is known to be paid
+    /// is not asked about again, so a payment left for a second commit could be lost between the two.
+    pub(crate) async fn hear_payments(
         &self,
         merchant: &MerchantId,
-        proven: ProvenPayment,
+        wallet: Wallet,
+        payments: Vec<ProvenPayment>,
         raw: &[u8],
     ) -> Result<(), Refusal> {
-        let wallet = proven.wallet;
-        if self.gateway(merchant, wallet)?.account() != proven.account {
-            return self.keep_stray(merchant, wallet, "it is for another account", raw).await;
+        let account = self.gateway(merchant, wallet)?.account();
+        let (ours, others): (Vec<_>, Vec<_>) = payments.into_iter().partition(|proven| proven.account == account);
+        if !others.is_empty() {
+            self.keep_stray(merchant, wallet, "it is for another account", raw).await?;
         }
+        let Some(first) = ours.first() else { return Ok(()) };
         let late = self.merchant(merchant)?.late_payment;
-        let key = LedgerKey::TradeNo(merchant.clone(), wallet, proven.trade_no.clone());
+        let key = LedgerKey::TradeNo(merchant.clone(), wallet, first.trade_no.clone());
         let recorded = self.amend(key, None, |ledger, now| {
-            let ids = FreshIds {
-                payment: PaymentId::new(self.entropy.uuid(now)),
-                refund: RefundId::new(self.entropy.uuid(now)),
+            let record = |proven: &ProvenPayment| {
+                let ids = FreshIds {
+                    payment: PaymentId::new(self.entropy.uuid(now)),
+                    refund: RefundId::new(self.entropy.uuid(now)),
+                };
+                ledger.record(proven.clone(), ids, late, now)
             };
-            Ok(ledger.record(proven.clone(), ids, late, now))
+            Ok(ours.iter().map(record).collect::<Vec<Heard>>())
         });
         match recorded.await {
-            Ok(changed) if changed.outcome != Heard::UnknownTrade => {
+            Ok(changed) if !changed.outcome.contains(&Heard::UnknownTrade) => {
                 tracing::info!(order = %changed.ledger.order.id, %wallet, outcome = ?changed.outcome, "a payment was heard of");
                 Ok(())
             }

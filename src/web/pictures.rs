@@ -1,12 +1,12 @@
 //! The pictures of codes: as PNG and SVG, in the size asked for, and fresh only when they have changed.
 
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::Fault;
 use super::extract::parameters;
 use crate::domain::token::sha256;
-use crate::qr::{EdgePx, Symbol, png, svg};
+use crate::qr::{EdgePx, Mask, QrError, Symbol, evidence, png, svg};
 
 /// How a code is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,11 +17,35 @@ pub enum Format {
     Svg,
 }
 
+/// A code to be drawn: what it holds and the mask that was chosen for it.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The text.
+    pub text: String,
+    /// The mask.
+    pub mask: Mask,
+}
+
+impl Code {
+    /// A code that was not made by us: its mask is found now, aside from other requests, and always the same.
+    ///
+    /// # Errors
+    /// [`Fault::Broken`] for a text that no code can hold.
+    pub async fn of_strangers_text(text: String) -> Result<Self, Fault> {
+        let chosen = web::block(move || evidence::choose(&text).map(|symbol| Self { text, mask: symbol.mask() })).await;
+        chosen.map_err(|error| Fault::Broken(error.to_string()))?.map_err(broken)
+    }
+}
+
+fn broken(error: QrError) -> Fault {
+    Fault::Broken(format!("a code cannot be drawn: {error}"))
+}
+
 /// Draws a code as the request asks: `size` (120…2048, default 720), `download=1`.
 ///
 /// # Errors
 /// [`Fault::Parameter`] for any other size or value.
-pub fn draw(request: &HttpRequest, payload: &str, format: Format, file_name: &str) -> Result<HttpResponse, Fault> {
+pub fn draw(request: &HttpRequest, code: &Code, format: Format, file_name: &str) -> Result<HttpResponse, Fault> {
     let given = parameters(request, &["size", "download", "locale"])?;
     let value = |name: &str| given.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let edge = value("size").map_or(Ok(EdgePx::DEFAULT), size)?;
@@ -30,13 +54,12 @@ pub fn draw(request: &HttpRequest, payload: &str, format: Format, file_name: &st
         Some("1") => true,
         Some(_) => return Err(Fault::Parameter("download must be 0 or 1".to_owned())),
     };
-    let tag = entity_tag(payload, edge, format);
+    let tag = entity_tag(code, edge, format);
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     if known.is_some_and(|tags| tags.split(',').any(|candidate| candidate.trim().trim_start_matches("W/") == tag)) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).insert_header(FRESHNESS).finish());
     }
-    let broken = |error: crate::qr::QrError| Fault::Broken(format!("a code cannot be drawn: {error}"));
-    let symbol = Symbol::encode(payload).map_err(broken)?;
+    let symbol = Symbol::with_mask(&code.text, code.mask).map_err(broken)?;
     let (content_type, extension, body) = match format {
         Format::Png => ("image/png", "png", png::draw(&symbol, edge).map_err(too_small)?),
         Format::Svg => ("image/svg+xml", "svg", svg::draw(&symbol, edge).map_err(too_small)?.into_bytes()),
@@ -60,13 +83,13 @@ fn size(text: &str) -> Result<EdgePx, Fault> {
     edge.ok_or_else(|| Fault::Parameter(format!("size must be an integer from {} to {}", EdgePx::MIN, EdgePx::MAX)))
 }
 
-fn too_small(error: crate::qr::QrError) -> Fault {
+fn too_small(error: QrError) -> Fault {
     Fault::Parameter(format!("size: {error}"))
 }
 
-fn entity_tag(payload: &str, edge: EdgePx, format: Format) -> String {
+fn entity_tag(code: &Code, edge: EdgePx, format: Format) -> String {
     let kind = if format == Format::Png { "png" } else { "svg" };
-    let hash = sha256(format!("{kind} {} {payload}", edge.get()).as_bytes());
+    let hash = sha256(format!("{kind} {} {} {}", edge.get(), code.mask.number(), code.text).as_bytes());
     let hex: String = hash[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("\"{hex}\"")
 }

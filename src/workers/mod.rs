@@ -1,4 +1,4 @@
-//! Loops around the use cases: due work of orders, notices of the simulated wallets, sweeping.
+//! Loops around the use cases: due work of orders, sweeping, proving codes in advance.
 
 pub mod deliver;
 
@@ -84,6 +84,23 @@ pub async fn sweep(services: Arc<Services>, webhooks: Arc<Webhooks>, mut stop: w
         services.live.sweep();
         tokio::select! {
             () = tokio::time::sleep(SWEEP_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Keeps proven codes in reserve: one at a time, so that the others' work is never far away.
+pub async fn prove_codes(services: Arc<Services>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let proving = services.clone();
+        match tokio::task::spawn_blocking(move || proving.codes.prove_one()).await {
+            Ok(Ok(true)) => continue,
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "no code can be proven"),
+            Err(error) => tracing::error!(%error, "proving a code broke"),
+        }
+        tokio::select! {
+            () = services.codes.taken() => {}
             _ = stop.changed() => {}
         }
     }

@@ -64,11 +64,13 @@ async fn load(shop: Shop, base: String, worker: String, acknowledged: Arc<Mutex<
             let trade_no = attempts.json()["data"][0]["trade_no"].as_str().unwrap().to_owned();
             let play = client.post(format!("{base}/sandbox/{trade_no}")).form(&[("outcome", "paid")]);
             let Some(_) = try_send(play).await else { return };
-            let Some(read) = try_send(shop.request(reqwest::Method::GET, &format!("/v1/orders/{id}"))).await else {
-                return;
-            };
-            if read.json()["status"] == "paid" {
-                acknowledged.lock().unwrap().paid.push(order.clone());
+            // The notice is under way; the payment counts once the program has said that it knows of it.
+            while !acknowledged.lock().unwrap().paid.contains(&order) {
+                let read = shop.request(reqwest::Method::GET, &format!("/v1/orders/{id}"));
+                let Some(read) = try_send(read).await else { return };
+                if read.json()["status"] == "paid" {
+                    acknowledged.lock().unwrap().paid.push(order.clone());
+                }
             }
         } else if number % 3 == 1 {
             let cancel = shop.request(reqwest::Method::POST, &format!("/v1/orders/{id}/cancel"));

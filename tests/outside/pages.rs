@@ -259,6 +259,8 @@ async fn every_page_speaks_both_languages() {
         "when neither is asked for"
     );
     let english = shop.place_with(json!({ "locale": "en" })).await;
+    let buyer = server.browser();
+    assert_eq!(language(&buyer, &format!("{}?locale=zh-CN", scan(&order))).await, "zh-CN", "chosen for another order");
     assert_eq!(
         language(&buyer, &checkout(&english)).await,
         "en",

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::harness::{Chromium, Look};
-use crate::harness::{Server, least_order, path_of};
+use crate::harness::{Chromium, Look, Server, least_order, path_of};
 
 #[tokio::test]
 async fn pictures_of_every_page_are_taken() {

@@ -1,6 +1,7 @@
 //! Orders and what happens to them, made from a counter: different for each call, the same in each run.
 
 use pay_handoff::domain::attempt::{Attempt, AttemptStatus, Handover, TradeNo};
+use pay_handoff::domain::code_mask::CodeMask;
 use pay_handoff::domain::friend_link::{FriendLink, Hold, LinkStatus};
 use pay_handoff::domain::id::{AttemptId, EventId, FriendLinkId, OrderId, PaymentId, RefundId, WebhookEndpointId};
 use pay_handoff::domain::ledger::Ledger;
@@ -51,6 +52,10 @@ impl Samples {
         Token::from_bytes(*self.bytes().first_chunk().unwrap())
     }
 
+    pub fn mask(&mut self) -> CodeMask {
+        CodeMask::new(self.bytes()[0] % 8).unwrap()
+    }
+
     pub fn trade_no(&mut self) -> TradeNo {
         TradeNo::new(&self.uuid().simple().to_string()).unwrap()
     }
@@ -81,6 +86,7 @@ impl Samples {
             amount_refunded: 0,
             checkout_token: self.token(),
             scan_token: self.token(),
+            scan_mask: self.mask(),
             history_seq: 0,
             view_seq: 1,
             version: 0,
@@ -112,6 +118,7 @@ impl Samples {
         FriendLink {
             id: FriendLinkId::new(self.uuid()),
             token: self.token(),
+            mask: self.mask(),
             requester: Some("小林".to_owned()),
             message: None,
             status: LinkStatus::Open,

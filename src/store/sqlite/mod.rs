@@ -120,6 +120,7 @@ impl SqliteStore {
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         schema::prepare(&mut connection, &sealer)?;
+        leases::end_all(&connection)?;
         outbox::drop_claims(&connection)?;
         Ok(Self {
             readers: Readers::new(path.to_path_buf()),

@@ -17,6 +17,7 @@ use crate::views::attempt::{AttemptPage, AttemptWay};
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Form, Shared, part};
 use crate::web::limits::Allowed;
+use crate::web::pictures::Code;
 use crate::web::render::{page, see_other};
 use crate::web::visitor::client_address;
 use crate::web::{cookies, pictures};
@@ -116,7 +117,8 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
 pub async fn png(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
     let (_, attempt) = own(&web, &request, kind).await?;
     let Some(Handover::Code(text)) = &attempt.handover else { return Err(Fault::NOT_FOUND) };
-    pictures::draw(&request, text, pictures::Format::Png, &format!("pay-{}", attempt.wallet))
+    let code = Code::of_strangers_text(text.clone()).await?;
+    pictures::draw(&request, &code, pictures::Format::Png, &format!("pay-{}", attempt.wallet))
 }
 
 /// "I have paid": asks the wallet now.

@@ -7,9 +7,11 @@ use crate::domain::ledger::Ledger;
 use crate::domain::token::Token;
 use crate::links::TokenPage;
 use crate::ports::store::LedgerKey;
+use crate::qr::Mask;
 use crate::services::refusal::Refusal;
 use crate::web::error::Fault;
 use crate::web::extract::{Shared, part};
+use crate::web::pictures::Code;
 
 /// An order's page that a token opened.
 pub struct Opened {
@@ -74,6 +76,14 @@ impl Opened {
     #[must_use]
     pub fn payload(&self, web: &Shared) -> String {
         web.services.links.page(self.code_page())
+    }
+
+    /// The code of this page, with the mask that was chosen when it was made.
+    #[must_use]
+    pub fn code(&self, web: &Shared) -> Code {
+        let order_mask = self.ledger.order.scan_mask;
+        let mask = self.link().map_or(order_mask, |link| link.mask);
+        Code { text: self.payload(web), mask: Mask::of(mask.number()) }
     }
 
     /// The page that the code of this page opens.

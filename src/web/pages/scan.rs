@@ -63,7 +63,7 @@ async fn picture(
             format!("order-{}", opened.ledger.order.request.merchant_order_no.as_str())
         }
     };
-    pictures::draw(request, &opened.payload(web), format, &name)
+    pictures::draw(request, &opened.code(web), format, &name)
 }
 
 /// The live status of a page.

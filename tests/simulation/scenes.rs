@@ -1,0 +1,100 @@
+//! Single scenes that the schedules once stumbled over, each played by hand.
+
+use pay_handoff::domain::attempt::BrowserKey;
+use pay_handoff::domain::ledger::Ledger;
+use pay_handoff::domain::order::OrderStatus;
+use pay_handoff::domain::time::Span;
+use pay_handoff::domain::wallet::{Product, Wallet};
+use pay_handoff::links::TokenPage;
+use pay_handoff::services::begin_attempt::PaymentWish;
+
+use crate::simulation::bank::{Manner, TradeKey};
+use crate::simulation::ending;
+use crate::simulation::faults::Faults;
+use crate::simulation::people::Deed;
+use crate::simulation::stage::Stage;
+
+const BROWSER: BrowserKey = [7; 32];
+
+/// A stage without faults on which the tea shop has one order, of which this is the ledger.
+fn stage_with_an_order() -> (Stage, Ledger) {
+    let mut stage = Stage::set(0, true);
+    stage.scene.with(|state| state.faults = Faults::none());
+    let shop = stage.scene.with(|state| state.merchants.values().last().cloned().unwrap());
+    stage.begin_deed(0, Deed::Place(shop, "T1".to_owned(), 100, 600));
+    stage.finish_tasks();
+    let ledger = only_ledger(&stage);
+    (stage, ledger)
+}
+
+fn only_ledger(stage: &Stage) -> Ledger {
+    stage.scene.with(|state| state.shelf.orders.values().next().unwrap().ledger.clone())
+}
+
+fn begin(stage: &mut Stage, ledger: &Ledger, wallet: Wallet) {
+    let wish = PaymentWish {
+        page: TokenPage::Scan(ledger.order.scan_token),
+        friend_link: None,
+        wallet,
+        product: Some(Product::Code),
+        default_product: Product::Code,
+        browser: BROWSER,
+    };
+    stage.begin_deed(0, Deed::Begin(ledger.order.id, wish));
+}
+
+fn only_trade(stage: &Stage) -> TradeKey {
+    stage.scene.with(|state| state.bank.trades.keys().next().unwrap().clone())
+}
+
+/// Whatever remains to be done is done; then nothing may be broken.
+fn all_is_well(mut stage: Stage) {
+    ending::heal(&mut stage);
+    let violations = stage.scene.with(|state| state.violations.clone());
+    assert!(violations.is_empty(), "{violations:#?}\n{}", stage.scene.trace());
+}
+
+#[test]
+fn a_crash_between_two_payments_of_one_answer_loses_neither() {
+    let (mut stage, ledger) = stage_with_an_order();
+    begin(&mut stage, &ledger, Wallet::WechatPay);
+    stage.finish_tasks();
+    let trade = only_trade(&stage);
+    stage.scene.with(|state| {
+        state.pay(&trade, Manner::Right, state.now(), 2);
+        state.bank.letters.clear();
+        state.now_ms += Span::seconds(5).as_millis();
+    });
+    stage.claim(0);
+    for _ in 0..1000 {
+        stage.turn(0);
+        if !only_ledger(&stage).payments.is_empty() {
+            break;
+        }
+    }
+    stage.crash(0);
+    all_is_well(stage);
+}
+
+#[test]
+fn a_trade_that_is_entered_after_its_close_is_closed_again() {
+    let (mut stage, ledger) = stage_with_an_order();
+    begin(&mut stage, &ledger, Wallet::WechatPay);
+    for _ in 0..1000 {
+        if !only_ledger(&stage).attempts.is_empty() {
+            break;
+        }
+        stage.turn(0);
+    }
+    // The wallet does not know the trade yet, so for it there is nothing to close.
+    let ledger = only_ledger(&stage);
+    stage.begin_deed(1, Deed::CancelAsBuyer(ledger));
+    for _ in 0..1000 {
+        stage.turn(1);
+    }
+    assert_eq!(only_ledger(&stage).order.status, OrderStatus::Cancelled);
+    assert!(stage.scene.with(|state| state.bank.trades.is_empty()));
+    stage.finish_tasks();
+    assert!(stage.scene.with(|state| !state.bank.trades.is_empty()));
+    all_is_well(stage);
+}

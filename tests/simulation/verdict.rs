@@ -1,0 +1,61 @@
+//! What a payment must turn out to be, worked out a second time from the contract's words, and what must be true of it.
+
+use pay_handoff::domain::ledger::Ledger;
+use pay_handoff::domain::merchant::LatePayment;
+use pay_handoff::domain::order::OrderStatus;
+use pay_handoff::domain::payment::{Payment, Verdict};
+
+use super::scene::State;
+
+/// Checks the payments that a change recorded (I1, I6, I9, I10).
+pub fn check(state: &mut State, before: &Ledger, after: &Ledger) {
+    let merchant = state.merchants.get(&after.order.merchant).map(|merchant| merchant.late_payment);
+    let mut is_won = before.order.winner.is_some();
+    for payment in after.payments.iter().skip(before.payments.len()) {
+        truth(state, after, payment);
+        let expected = expected(before, is_won, payment, merchant.unwrap_or(LatePayment::Refund));
+        is_won |= expected == Verdict::Winner;
+        state.must(expected == payment.verdict, || {
+            format!("I6: payment {} is {:?}, it should be {expected:?}", payment.proven.transaction_id, payment.verdict)
+        });
+        state.count(match payment.verdict {
+            Verdict::Winner if before.order.status == OrderStatus::Pending => "payment won",
+            Verdict::Winner => "payment won after the end",
+            Verdict::Surplus => "payment surplus",
+            Verdict::Late => "payment late",
+            Verdict::Mismatch => "payment mismatch",
+        });
+    }
+}
+
+/// A recorded payment is one that its wallet really has, for the very trade of the attempt it is recorded on.
+fn truth(state: &mut State, after: &Ledger, payment: &Payment) {
+    let attempt = after.attempt(payment.attempt);
+    let proven = &payment.proven;
+    let key = (after.order.merchant.clone(), proven.wallet, proven.trade_no.as_str().to_owned());
+    let real =
+        state.bank.trades.get(&key).is_some_and(|trade| trade.payments.iter().any(|paid| paid.proven == *proven));
+    let own = attempt.is_some_and(|attempt| attempt.wallet == proven.wallet && attempt.trade_no == proven.trade_no);
+    state.must(real && own, || format!("I10: payment {} is not of this trade", proven.transaction_id));
+}
+
+/// The verdict that the contract gives.
+fn expected(before: &Ledger, is_won: bool, payment: &Payment, late: LatePayment) -> Verdict {
+    let order = &before.order;
+    let proven = &payment.proven;
+    let asked = order.request.money;
+    if proven.amount != asked.amount.minor_units() || proven.currency != asked.currency.as_str() {
+        return Verdict::Mismatch;
+    }
+    if is_won {
+        return Verdict::Surplus;
+    }
+    let by_deadline = before.attempt(payment.attempt).is_some_and(|attempt| proven.paid_at <= attempt.expires_at);
+    let by_cancel = order.cancelled_at.is_none_or(|cancelled| proven.paid_at.seconds() < cancelled.seconds());
+    let ended = matches!(order.status, OrderStatus::Expired | OrderStatus::Cancelled);
+    match (by_deadline && by_cancel, late) {
+        (true, _) => Verdict::Winner,
+        (false, LatePayment::Accept) if ended => Verdict::Winner,
+        (false, _) => Verdict::Late,
+    }
+}
