@@ -43,6 +43,9 @@ const SHUTDOWN_S: u64 = 10;
 /// The simulated wallets look for due notices at least this often.
 const NOTICE_TICK: Duration = Duration::from_millis(250);
 
+/// How often callers that have been quiet are forgotten.
+const FORGET_CALLERS_EVERY: Duration = Duration::from_secs(60);
+
 /// Why the program could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
@@ -88,6 +91,8 @@ pub struct App {
     services: Arc<Services>,
     webhooks: Arc<Webhooks>,
     notifier: Option<(Notifier, Arc<Notify>)>,
+    web: Data<Web>,
+    stop: watch::Sender<bool>,
 }
 
 /// Builds the program.
@@ -127,6 +132,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         work: Arc::new(Notify::new()),
         running: Running::default(),
     });
+    let (stop, stopping) = watch::channel(false);
     let web = Data::new(Web {
         services: services.clone(),
         webhooks: webhooks.clone(),
@@ -137,13 +143,14 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         demo: config.demo.as_ref().and_then(|_| merchants.keys().next().cloned()),
         limits: Limits::default(),
         metrics: Metrics::default(),
+        stopping,
         streams: AtomicUsize::new(0),
     });
     let metrics = match config.metrics_listen {
         Some(address) => Some(metrics::serve(web.clone(), bind(address)?).map_err(BuildError::Server)?),
         None => None,
     };
-    Ok(App { address, origin, server: serve(web, listener)?, metrics, services, webhooks, notifier })
+    Ok(App { address, origin, server: serve(web.clone(), listener)?, metrics, services, webhooks, notifier, web, stop })
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener, BuildError> {
@@ -249,22 +256,21 @@ impl App {
     /// # Errors
     /// The server fails.
     pub async fn run(self) -> io::Result<()> {
-        let (stop, stopped) = watch::channel(false);
+        let stopped = self.stop.subscribe();
         let mut loops = vec![
             tokio::spawn(workers::tend(self.services.clone(), stopped.clone())),
             tokio::spawn(workers::prove_codes(self.services.clone(), stopped.clone())),
             tokio::spawn(workers::deliver::deliver(self.webhooks.clone(), stopped.clone())),
             tokio::spawn(workers::sweep(self.services.clone(), self.webhooks, stopped.clone())),
+            tokio::spawn(forget_callers(self.web, stopped.clone())),
         ];
         if let Some((notifier, due)) = self.notifier {
             loops.push(tokio::spawn(call_back(notifier, due, stopped)));
         }
         let metrics = self.metrics.map(|server| (server.handle(), tokio::spawn(server)));
-        tokio::spawn(stop_on_signal(self.server.handle()));
+        tokio::spawn(stop_on_signal(self.server.handle(), self.stop.clone()));
         let served = self.server.await;
-        if stop.send(true).is_err() {
-            tracing::debug!("no loop was left to stop");
-        }
+        self.stop.send_replace(true);
         if let Some((handle, task)) = metrics {
             handle.stop(false).await;
             loops.push(tokio::spawn(async move {
@@ -295,7 +301,18 @@ async fn call_back(notifier: Notifier, due: Arc<Notify>, mut stop: watch::Receiv
     }
 }
 
-async fn stop_on_signal(server: ServerHandle) {
+/// Forgets callers that were counted and have been quiet since.
+async fn forget_callers(web: Data<Web>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        web.limits.sweep();
+        tokio::select! {
+            () = tokio::time::sleep(FORGET_CALLERS_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn stop_on_signal(server: ServerHandle, stop: watch::Sender<bool>) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
@@ -306,5 +323,7 @@ async fn stop_on_signal(server: ServerHandle) {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    // Loops and live streams end first; running requests are waited for.
+    stop.send_replace(true);
     server.stop(true).await;
 }

@@ -6,6 +6,7 @@
 //! The rules of drawing were measured with nine decoders under screenshots, chat recompression and album scanning: level M,
 //! square black modules on white in whole pixels, a quiet zone of four modules inside the picture, no alpha, no logo.
 
+pub mod card;
 mod codewords;
 mod deflate;
 pub mod edge;

@@ -35,15 +35,15 @@ impl Services {
         self.or_kept(result, once).await
     }
 
-    /// Places an order under a number that was just made, for the demo shop.
+    /// Places an order under a number that was just made, for the demo shop; tells the token of its buyer's page.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn open_order_plain(&self, merchant: &Merchant, request: OrderRequest) -> Result<OrderId, Refusal> {
+    pub async fn open_order_plain(&self, merchant: &Merchant, request: OrderRequest) -> Result<Token, Refusal> {
         let order = self.new_order(merchant, &request)?;
-        let (id, now) = (order.id, self.clock.now());
+        let (token, now) = (order.checkout_token, self.clock.now());
         self.commit(None, Ledger::place(order), None, None, now).await?;
-        Ok(id)
+        Ok(token)
     }
 
     async fn place(&self, merchant: &Merchant, request: &OrderRequest, once: Option<&Once>) -> Result<Answer, Refusal> {

@@ -59,6 +59,9 @@ pub enum Refusal {
     /// No endpoint is there to send the event to.
     #[error("no enabled webhook endpoint wants the event")]
     NoWebhookEndpoint,
+    /// This payment is recorded on another order.
+    #[error("the payment is recorded on another order")]
+    PaymentKnownElsewhere,
     /// An event that a list should begin after does not exist.
     #[error("no such event")]
     NoSuchEvent,
@@ -73,7 +76,8 @@ impl From<StoreError> for Refusal {
             StoreError::MerchantOrderNoTaken => Self::MerchantOrderNoTaken,
             StoreError::NoSuchEvent => Self::NoSuchEvent,
             StoreError::AnswerKept => Self::KeyInUse,
-            StoreError::Conflict | StoreError::PaymentKnown | StoreError::LeaseLost | StoreError::Unavailable(_) => {
+            StoreError::PaymentKnown => Self::PaymentKnownElsewhere,
+            StoreError::Conflict | StoreError::LeaseLost | StoreError::Unavailable(_) => {
                 Self::Unavailable(error.to_string())
             }
         }

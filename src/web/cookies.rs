@@ -36,7 +36,10 @@ pub fn browser_or_new(web: &Web, request: &HttpRequest) -> (BrowserKey, Option<C
 /// The root of the order's page that a request is below: `/s/<token>`.
 fn order_page(request: &HttpRequest) -> Option<String> {
     let parts: Vec<&str> = request.path().split('/').take(3).collect();
-    matches!(parts[..], ["", "c" | "s" | "f", _]).then(|| parts.join("/"))
+    match parts[..] {
+        ["", "c" | "s" | "f", token] if token.parse::<Token>().is_ok() => Some(parts.join("/")),
+        _ => None,
+    }
 }
 
 /// The language chosen earlier on this page: what was chosen for one order says nothing about the next.

@@ -28,6 +28,8 @@ pub enum Fault {
     Malformed(String),
     /// No API key, or a wrong one.
     Unauthorized,
+    /// A wallet's notification was not proven.
+    NotProven,
     /// A body is larger than allowed.
     TooLarge,
     /// A body did not arrive in time.
@@ -63,7 +65,7 @@ impl Fault {
             Self::Invalid(_) | Self::BadForm | Self::BadWords { .. } => ProblemKind::INVALID_REQUEST,
             Self::Parameter(_) => ProblemKind::INVALID_PARAMETER,
             Self::Malformed(_) => ProblemKind::MALFORMED_JSON,
-            Self::Unauthorized => ProblemKind::UNAUTHORIZED,
+            Self::Unauthorized | Self::NotProven => ProblemKind::UNAUTHORIZED,
             Self::TooLarge => ProblemKind::BODY_TOO_LARGE,
             Self::TooSlow => ProblemKind::REQUEST_TIMEOUT,
             Self::CrossSite => ProblemKind::FORBIDDEN,
@@ -80,6 +82,7 @@ impl Fault {
             Self::Invalid(errors) => format!("{} of the fields break rules; see errors", errors.len()),
             Self::Parameter(sentence) | Self::Malformed(sentence) => sentence.clone(),
             Self::Unauthorized => "send Authorization: Bearer and one of the merchant's API keys".to_owned(),
+            Self::NotProven => "the notification is not proven to come from the wallet".to_owned(),
             Self::TooLarge => "a body may have at most 65536 bytes".to_owned(),
             Self::TooSlow => "the body did not arrive in time".to_owned(),
             Self::CrossSite => "forms of these pages can only be sent from these pages".to_owned(),
@@ -116,7 +119,7 @@ impl Fault {
             | Self::TooLarge
             | Self::TooSlow
             | Self::MethodNotAllowed => Message::BadForm,
-            Self::Unauthorized | Self::CrossSite => Message::CrossSite,
+            Self::Unauthorized | Self::NotProven | Self::CrossSite => Message::CrossSite,
             Self::RateLimited(_) => Message::TooManyRequests,
             Self::Broken(_) => Message::ServerError,
         }
@@ -137,7 +140,9 @@ const fn refusal_kind(refusal: &Refusal) -> ProblemKind {
         Refusal::NotFound => ProblemKind::NOT_FOUND,
         Refusal::OrderFinished => ProblemKind::ORDER_FINISHED,
         Refusal::MerchantOrderNoTaken => ProblemKind::MERCHANT_ORDER_NO_TAKEN,
-        Refusal::OrderNotPending | Refusal::TooManyAttempts | Refusal::LinkHeld(_) => ProblemKind::ORDER_NOT_PENDING,
+        Refusal::OrderNotPending | Refusal::TooManyAttempts | Refusal::LinkHeld(_) | Refusal::PaymentKnownElsewhere => {
+            ProblemKind::ORDER_NOT_PENDING
+        }
         Refusal::OrderNotPaid => ProblemKind::ORDER_NOT_PAID,
         Refusal::RefundExceedsPayment => ProblemKind::REFUND_EXCEEDS_PAYMENT,
         Refusal::PaymentNotReturnable => ProblemKind::PAYMENT_NOT_RETURNABLE,
@@ -169,10 +174,11 @@ fn refusal_detail(refusal: &Refusal) -> String {
             "no webhook endpoint of yours is enabled and takes events of this type".to_owned()
         }
         Refusal::LinkHeld(until) => format!("somebody is paying through this link until {}", rfc3339(*until)),
-        Refusal::Unavailable(_) => "try again in a moment; nothing was lost".to_owned(),
+        Refusal::Unavailable(_) => "try again in a moment, with the same Idempotency-Key if there was one".to_owned(),
         Refusal::OrderNotPending
         | Refusal::OrderNotPaid
         | Refusal::PaymentNotReturnable
+        | Refusal::PaymentKnownElsewhere
         | Refusal::FriendLinkNotOpen
         | Refusal::TooManyAttempts
         | Refusal::WalletNotAllowed => refusal.to_string(),
@@ -193,6 +199,7 @@ fn refusal_message(refusal: &Refusal) -> Message {
         | Refusal::OrderNotPaid
         | Refusal::RefundExceedsPayment
         | Refusal::PaymentNotReturnable
+        | Refusal::PaymentKnownElsewhere
         | Refusal::FriendLinkNotOpen
         | Refusal::LivesTooLong
         | Refusal::TooManyWebhookEndpoints

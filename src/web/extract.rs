@@ -111,6 +111,7 @@ pub struct Asked {
 /// # Errors
 /// [`Fault::Malformed`], [`Fault::Parameter`].
 pub fn asked(request: &HttpRequest, merchant: &Merchant, body: &Body) -> Result<Asked, Fault> {
+    parameters(request, &[])?;
     let json = Json::parse(&body.0).map_err(|malformed| Fault::Malformed(malformed.0))?;
     let key = idempotency_key(request)?;
     let canonical = json.canonical();

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use ipnet::IpNet;
+use tokio::sync::watch;
 
 use crate::domain::handoff::capability::Capabilities;
 use crate::domain::merchant::{Merchant, MerchantId};
@@ -50,6 +51,8 @@ pub struct Web {
     pub limits: limits::Limits,
     /// What the operator counts.
     pub metrics: metrics::Metrics,
+    /// Whether the program was told to stop.
+    pub stopping: watch::Receiver<bool>,
     /// How many live streams are open.
     pub streams: AtomicUsize,
 }

@@ -5,10 +5,12 @@ pub mod deliver;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
 
 use crate::domain::time::Span;
+use crate::ports::store::Lease;
 use crate::services::Services;
 use crate::services::webhook_endpoints::Webhooks;
 
@@ -23,43 +25,44 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// Does due work until told to stop: expiry, queries, closes, refunds.
 pub async fn tend(services: Arc<Services>, mut stop: watch::Receiver<bool>) {
+    // A place is filled again as soon as it is free: one slow wallet delays nobody else's order.
+    let mut tended = FuturesUnordered::new();
     while !*stop.borrow() {
-        let done = tend_once(&services).await;
-        if done > 0 {
-            continue;
+        for lease in claim(&services, AT_ONCE - tended.len()).await {
+            tended.push(tend_one(services.clone(), lease));
         }
+        let full = tended.len() >= AT_ONCE;
         let nap = nap(&services).await;
         tokio::select! {
-            () = tokio::time::sleep(nap) => {}
-            () = services.work.notified() => {}
+            Some(()) = tended.next() => {}
+            () = tokio::time::sleep(nap), if !full => {}
+            () = services.work.notified(), if !full => {}
             _ = stop.changed() => {}
         }
     }
+    while tended.next().await.is_some() {}
 }
 
-/// Does the work that is due now; tells how many orders were tended.
-async fn tend_once(services: &Services) -> usize {
-    let claimed = match services.store.claim_due(services.clock.now(), LEASE, AT_ONCE).await {
-        Ok(claimed) => claimed,
-        Err(error) => {
-            tracing::error!(%error, "due work cannot be claimed");
-            return 0;
-        }
-    };
-    let tended = claimed.iter().map(|lease| async {
-        match services.tend(*lease).await {
-            // Work that went well is given back; what did not comes due again when the lease ends.
-            Ok(()) => {
-                if let Err(error) = services.store.release(*lease).await {
-                    tracing::warn!(order = %lease.order, %error, "a lease could not be given back");
-                }
-            }
-            Err(error) => {
-                tracing::warn!(order = %lease.order, %error, "an order could not be tended; it is tried again")
+async fn claim(services: &Services, places: usize) -> Vec<Lease> {
+    if places == 0 {
+        return Vec::new();
+    }
+    services.store.claim_due(services.clock.now(), LEASE, places).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "due work cannot be claimed");
+        Vec::new()
+    })
+}
+
+async fn tend_one(services: Arc<Services>, lease: Lease) {
+    match services.tend(lease).await {
+        // Work that went well is given back; what did not comes due again when the lease ends.
+        Ok(()) => {
+            if let Err(error) = services.store.release(lease).await {
+                tracing::warn!(order = %lease.order, %error, "a lease could not be given back");
             }
         }
-    });
-    join_all(tended).await.len()
+        Err(error) => tracing::warn!(order = %lease.order, %error, "an order could not be tended; it is tried again"),
+    }
 }
 
 async fn nap(services: &Services) -> Duration {

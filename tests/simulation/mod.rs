@@ -15,6 +15,7 @@ pub mod faults;
 mod gateway;
 pub mod people;
 mod postman;
+mod rules;
 pub mod scene;
 mod shelf;
 pub mod stage;

@@ -72,7 +72,7 @@ pub fn next_deed(state: &mut State) -> Option<Deed> {
     let Some(ledger) = any_order(state) else { return place(state) };
     match state.chance.below(100) {
         0..2 => place(state),
-        0..40 => begin(state, &ledger),
+        2..40 => begin(state, &ledger),
         40..47 => {
             let attempt = state.chance.pick(&ledger.attempts)?.id;
             Some(Deed::GiveUp(ledger.order.id, attempt))

@@ -5,6 +5,7 @@ use pay_handoff::domain::merchant::LatePayment;
 use pay_handoff::domain::order::OrderStatus;
 use pay_handoff::domain::payment::{Payment, Verdict};
 
+use super::rules;
 use super::scene::State;
 
 /// Checks the payments that a change recorded (I1, I6, I9, I10).
@@ -13,7 +14,8 @@ pub fn check(state: &mut State, before: &Ledger, after: &Ledger) {
     let mut is_won = before.order.winner.is_some();
     for payment in after.payments.iter().skip(before.payments.len()) {
         truth(state, after, payment);
-        let expected = expected(before, is_won, payment, merchant.unwrap_or(LatePayment::Refund));
+        let late = merchant.unwrap_or(LatePayment::Refund);
+        let expected = rules::expected(before, is_won, payment.attempt, &payment.proven, late);
         is_won |= expected == Verdict::Winner;
         state.must(expected == payment.verdict, || {
             format!("I6: payment {} is {:?}, it should be {expected:?}", payment.proven.transaction_id, payment.verdict)
@@ -37,25 +39,4 @@ fn truth(state: &mut State, after: &Ledger, payment: &Payment) {
         state.bank.trades.get(&key).is_some_and(|trade| trade.payments.iter().any(|paid| paid.proven == *proven));
     let own = attempt.is_some_and(|attempt| attempt.wallet == proven.wallet && attempt.trade_no == proven.trade_no);
     state.must(real && own, || format!("I10: payment {} is not of this trade", proven.transaction_id));
-}
-
-/// The verdict that the contract gives.
-fn expected(before: &Ledger, is_won: bool, payment: &Payment, late: LatePayment) -> Verdict {
-    let order = &before.order;
-    let proven = &payment.proven;
-    let asked = order.request.money;
-    if proven.amount != asked.amount.minor_units() || proven.currency != asked.currency.as_str() {
-        return Verdict::Mismatch;
-    }
-    if is_won {
-        return Verdict::Surplus;
-    }
-    let by_deadline = before.attempt(payment.attempt).is_some_and(|attempt| proven.paid_at <= attempt.expires_at);
-    let by_cancel = order.cancelled_at.is_none_or(|cancelled| proven.paid_at.seconds() < cancelled.seconds());
-    let ended = matches!(order.status, OrderStatus::Expired | OrderStatus::Cancelled);
-    match (by_deadline && by_cancel, late) {
-        (true, _) => Verdict::Winner,
-        (false, LatePayment::Accept) if ended => Verdict::Winner,
-        (false, _) => Verdict::Late,
-    }
 }

@@ -2,6 +2,7 @@
 
 mod apps;
 mod attempt;
+mod card;
 mod docs;
 mod every_page;
 mod friend;
@@ -40,6 +41,7 @@ pub struct Texts {
     pub friend: friend::FriendTexts,
     pub attempt: attempt::AttemptTexts,
     pub guide: guide::GuideTexts,
+    pub card: card::CardTexts,
     pub message: message::MessageTexts,
     pub sandbox: sandbox::SandboxTexts,
     pub demo: sandbox::DemoTexts,
@@ -52,6 +54,7 @@ static ZH_CN: Texts = Texts {
     friend: friend::FriendTexts::ZH_CN,
     attempt: attempt::AttemptTexts::ZH_CN,
     guide: guide::GuideTexts::ZH_CN,
+    card: card::CardTexts::ZH_CN,
     message: message::MessageTexts::ZH_CN,
     sandbox: sandbox::SandboxTexts::ZH_CN,
     demo: sandbox::DemoTexts::ZH_CN,
@@ -64,6 +67,7 @@ static EN: Texts = Texts {
     friend: friend::FriendTexts::EN,
     attempt: attempt::AttemptTexts::EN,
     guide: guide::GuideTexts::EN,
+    card: card::CardTexts::EN,
     message: message::MessageTexts::EN,
     sandbox: sandbox::SandboxTexts::EN,
     demo: sandbox::DemoTexts::EN,
@@ -90,6 +94,7 @@ mod tests {
             super::friend::FriendTexts::PAIRS,
             super::attempt::AttemptTexts::PAIRS,
             super::guide::GuideTexts::PAIRS,
+            super::card::CardTexts::PAIRS,
             super::message::MessageTexts::PAIRS,
             super::sandbox::SandboxTexts::PAIRS,
             super::docs::DocsTexts::PAIRS,

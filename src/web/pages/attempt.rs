@@ -19,7 +19,6 @@ use crate::web::extract::{Body, Form, Shared, part};
 use crate::web::limits::Allowed;
 use crate::web::pictures::Code;
 use crate::web::render::{page, see_other};
-use crate::web::visitor::client_address;
 use crate::web::{cookies, pictures};
 
 /// Begins to pay: always leads to the attempt's page.
@@ -28,10 +27,6 @@ use crate::web::{cookies, pictures};
 /// 409 when the order or link has ended or is held, 422 for a wallet that the order does not allow.
 pub async fn begin(request: HttpRequest, web: Shared, body: Body, kind: Kind) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(&web, &request, kind).await?;
-    let address = client_address(&web, &request);
-    if let (false, Allowed::After(seconds)) = (address.is_loopback(), web.limits.form(address)) {
-        return Err(Fault::RateLimited(seconds));
-    }
     let form = Form::read(&body)?;
     let wallet: Wallet = word(&form, "wallet")?.ok_or(Refusal::WalletNotAllowed)?;
     let product: Option<Product> = word(&form, "product")?;
@@ -60,7 +55,7 @@ fn word<T: std::str::FromStr>(form: &Form, name: &str) -> Result<Option<T>, Faul
 }
 
 /// The attempt that the path names, if this browser began it from this page.
-async fn own(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<(Opened, Attempt), Fault> {
+pub(super) async fn own(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<(Opened, Attempt), Fault> {
     let opened = Opened::even_revoked(web, request, kind).await?;
     let id: AttemptId = part(request, "id")?;
     let browser = cookies::browser(request).ok_or(Refusal::NotFound)?;
@@ -88,8 +83,9 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
             AttemptWay::Leave { href: href.clone(), in_app: attempt.product == Product::InApp }
         }
     };
-    let given_back = |payment: &crate::domain::payment::Payment| {
-        payment.attempt == attempt.id && matches!(payment.verdict, Verdict::Surplus | Verdict::Late)
+    let of_this_attempt = |verdicts: &[Verdict]| {
+        let mut payments = opened.ledger.payments.iter().filter(|payment| payment.attempt == attempt.id);
+        payments.any(|payment| verdicts.contains(&payment.verdict))
     };
     let shown = AttemptPage {
         frame: context.frame(&request),
@@ -105,7 +101,8 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
         simulated_wallet: opened.ledger.order.sandbox.then(|| sandbox_trade(&attempt.trade_no)),
         base,
         expires_at: attempt.expires_at,
-        payment_given_back: opened.ledger.payments.iter().any(given_back),
+        payment_given_back: of_this_attempt(&[Verdict::Surplus, Verdict::Late]),
+        payment_differs: of_this_attempt(&[Verdict::Mismatch]),
     };
     page(StatusCode::OK, &shown)
 }
@@ -116,7 +113,10 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
 /// [`Fault::NOT_FOUND`] for other browsers and for attempts without a code.
 pub async fn png(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
     let (_, attempt) = own(&web, &request, kind).await?;
-    let Some(Handover::Code(text)) = &attempt.handover else { return Err(Fault::NOT_FOUND) };
+    let payable = attempt.can_be_paid(web.services.clock.now());
+    let Some(Handover::Code(text)) = attempt.handover.as_ref().filter(|_| payable) else {
+        return Err(Fault::NOT_FOUND);
+    };
     let code = Code::of_strangers_text(text.clone()).await?;
     pictures::draw(&request, &code, pictures::Format::Png, &format!("pay-{}", attempt.wallet))
 }

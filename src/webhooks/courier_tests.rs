@@ -211,9 +211,8 @@ async fn canaries(ports: &[u16]) -> (Arc<AtomicUsize>, Vec<u16>) {
 #[tokio::test]
 async fn nobody_is_called_at_a_refused_address_nor_at_an_inner_one_behind_a_name() {
     let (count, listening) = canaries(&[443, 80, 8080, 1023, 631, 53, 22, 0]).await;
-    let forms = include_str!("../guard/refused_addresses.txt")
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with("# "));
+    let forms =
+        include_str!("refused_addresses.txt").lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
     let anywhere = courier(&["127.0.0.1", "::1"]);
     let mut tried = 0;
     for (form, reach) in forms.flat_map(|form| [(form, Reach::Public), (form, Reach::Sandbox)]) {

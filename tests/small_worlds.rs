@@ -1,0 +1,82 @@
+//! Small worlds, all of them: every order in which two attempts, three payments, a cancel, an expiry, an extension, closes, refunds
+//! and one crash can come, breadth first, with every rule checked in every state and every state led to its rest.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "simulation/changes.rs"]
+mod changes;
+#[path = "simulation/rules.rs"]
+mod rules;
+#[path = "small_worlds/world.rs"]
+mod world;
+
+use std::collections::HashSet;
+
+use pay_handoff::domain::merchant::LatePayment;
+use world::{Payer, World};
+
+/// What exploring a world showed.
+struct Explored {
+    states: usize,
+    steps: usize,
+    depth: usize,
+    ends: HashSet<&'static str>,
+}
+
+/// Visits every state that can be reached.
+fn explore(first: World) -> Explored {
+    let mut explored = Explored { states: 0, steps: 0, depth: 0, ends: HashSet::new() };
+    let mut seen = HashSet::from([first.fingerprint()]);
+    let mut frontier = vec![first];
+    while !frontier.is_empty() {
+        let mut next = Vec::new();
+        for world in frontier {
+            explored.states += 1;
+            explored.ends.insert(world.order_status());
+            world.check_state();
+            world.check_rest();
+            for action in world.possible() {
+                explored.steps += 1;
+                let after = world.after(action);
+                if seen.insert(after.fingerprint()) {
+                    next.push(after);
+                }
+            }
+        }
+        explored.depth += usize::from(!next.is_empty());
+        frontier = next;
+    }
+    explored
+}
+
+fn explore_with(third: Payer, late: LatePayment) {
+    let explored = explore(World::new(late, third));
+    println!(
+        "third payment: {third:?}, late money: {late:?}: {} states, {} steps, depth {}",
+        explored.states, explored.steps, explored.depth
+    );
+    for status in ["pending", "paid", "expired", "cancelled"] {
+        assert!(explored.ends.contains(status), "no state is {status}");
+    }
+    assert!(explored.states > 100_000, "only {} states were reached", explored.states);
+}
+
+#[test]
+fn every_order_of_events_keeps_every_rule_when_one_trade_is_paid_twice_and_late_money_goes_back() {
+    explore_with(Payer::Again, LatePayment::Refund);
+}
+
+#[test]
+fn every_order_of_events_keeps_every_rule_when_one_trade_is_paid_twice_and_late_money_is_taken() {
+    explore_with(Payer::Again, LatePayment::Accept);
+}
+
+#[test]
+fn every_order_of_events_keeps_every_rule_when_one_amount_is_wrong_and_late_money_goes_back() {
+    explore_with(Payer::OtherAmount, LatePayment::Refund);
+}
+
+#[test]
+fn every_order_of_events_keeps_every_rule_when_one_amount_is_wrong_and_late_money_is_taken() {
+    explore_with(Payer::OtherAmount, LatePayment::Accept);
+}
