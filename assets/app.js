@@ -13,8 +13,10 @@
   let seen = Number(page.seq);
   let ended = false;
   let stream = null;
+  // A form is on its way: news of what it began must not take the page back before the form's own answer is here.
+  let leaving = false;
   function heard(news) {
-    if (ended || !Number.isSafeInteger(news.seq) || news.seq < seen) return;
+    if (ended || leaving || !Number.isSafeInteger(news.seq) || news.seq < seen) return;
     seen = news.seq;
     const same = news.seq === Number(page.seq) && news.status === page.status
       && (!page.linkStatus || !news.link_status || news.link_status === page.linkStatus);
@@ -36,7 +38,7 @@
     }
     end();
     announce(page.changed);
-    setTimeout(() => location.reload(), [300, 3000, 10000][tries]);
+    setTimeout(() => { if (!leaving) location.reload(); }, [300, 3000, 10000][tries]);
   }
   function end() {
     ended = true;
@@ -53,7 +55,7 @@
       if (answer.ok) {
         heard(await answer.json());
         wait = Math.min(wait * 1.5, 15000);
-      } else if (answer.status === 404) {
+      } else if (answer.status === 404 && !leaving) {
         ended = true;
         location.reload();
       } else {
@@ -86,7 +88,8 @@
     listen();
     if (!stream) look();
     document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
-    addEventListener("pageshow", (event) => { if (event.persisted) again(); });
+    addEventListener("submit", (event) => { if (!event.defaultPrevented) leaving = true; });
+    addEventListener("pageshow", (event) => { leaving = false; if (event.persisted) again(); });
     addEventListener("online", again);
     addEventListener("offline", () => announce(page.offline));
     addEventListener("pagehide", () => { if (stream) stream.close(); clearTimeout(timer); });

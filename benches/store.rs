@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use pay_handoff::domain::code_mask::CodeMask;
 use pay_handoff::domain::event::EventKind;
 use pay_handoff::domain::id::{EventId, OrderId};
 use pay_handoff::domain::ledger::Ledger;
@@ -72,6 +73,7 @@ fn placing(number: u64) -> Change {
         amount_refunded: 0,
         checkout_token: token(number << 32),
         scan_token: token(number << 32 | 1),
+        scan_mask: CodeMask::default(),
         history_seq: 0,
         view_seq: 1,
         version: 0,

@@ -22,6 +22,8 @@ use crate::ports::entropy::Entropy;
 use crate::services::Services;
 use crate::services::answer::Running;
 use crate::services::live::LiveHub;
+use crate::services::proven_codes::ProvenCodes;
+use crate::services::webhook_endpoints::Webhooks;
 use crate::store::{OpenError, Sealer, SqliteStore};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::wallets::Wallets;
@@ -32,12 +34,17 @@ use crate::wallets::sandbox::notifier::{NoClient, Notifier};
 use crate::web::limits::Limits;
 use crate::web::metrics::{self, Metrics};
 use crate::web::{Web, layers, routes};
+use crate::webhooks::courier::HttpCourier;
+use crate::webhooks::exchange::NoTls;
 use crate::workers;
 
 /// How long running requests may take to finish after the program was told to stop.
 const SHUTDOWN_S: u64 = 10;
 /// The simulated wallets look for due notices at least this often.
 const NOTICE_TICK: Duration = Duration::from_millis(250);
+
+/// How often callers that have been quiet are forgotten.
+const FORGET_CALLERS_EVERY: Duration = Duration::from_secs(60);
 
 /// Why the program could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +74,9 @@ pub enum BuildError {
     /// The simulated wallets have no way to call back.
     #[error(transparent)]
     Client(#[from] NoClient),
+    /// Events cannot be sent to webhook endpoints.
+    #[error(transparent)]
+    Courier(#[from] NoTls),
     /// The server cannot be made.
     #[error("the server cannot be made: {0}")]
     Server(io::Error),
@@ -79,7 +89,10 @@ pub struct App {
     server: Server,
     metrics: Option<Server>,
     services: Arc<Services>,
+    webhooks: Arc<Webhooks>,
     notifier: Option<(Notifier, Arc<Notify>)>,
+    web: Data<Web>,
+    stop: watch::Sender<bool>,
 }
 
 /// Builds the program.
@@ -99,19 +112,30 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         config.merchants.iter().map(|known| (known.merchant.id.clone(), Arc::new(known.merchant.clone()))).collect();
     let sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
     let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
+    let links = Links::new(&origin);
+    let webhooks = Arc::new(Webhooks {
+        outbox: store.clone(),
+        courier: Arc::new(HttpCourier::new()?),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        merchants: merchants.clone(),
+    });
     let services = Arc::new(Services {
+        codes: ProvenCodes::new(links.clone(), entropy.clone()),
         store: store.clone(),
         wallets: Arc::new(sandbox.wallets),
         clock,
         entropy,
-        links: Links::new(&origin),
+        links,
         merchants: merchants.clone(),
         live: LiveHub::default(),
         work: Arc::new(Notify::new()),
         running: Running::default(),
     });
+    let (stop, stopping) = watch::channel(false);
     let web = Data::new(Web {
         services: services.clone(),
+        webhooks: webhooks.clone(),
         api_keys: api_keys(config, &merchants),
         capabilities: Arc::new(capabilities(config)?),
         trusted_proxies: config.trusted_proxies.clone(),
@@ -119,13 +143,14 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         demo: config.demo.as_ref().and_then(|_| merchants.keys().next().cloned()),
         limits: Limits::default(),
         metrics: Metrics::default(),
+        stopping,
         streams: AtomicUsize::new(0),
     });
     let metrics = match config.metrics_listen {
         Some(address) => Some(metrics::serve(web.clone(), bind(address)?).map_err(BuildError::Server)?),
         None => None,
     };
-    Ok(App { address, origin, server: serve(web, listener)?, metrics, services, notifier })
+    Ok(App { address, origin, server: serve(web.clone(), listener)?, metrics, services, webhooks, notifier, web, stop })
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener, BuildError> {
@@ -231,20 +256,21 @@ impl App {
     /// # Errors
     /// The server fails.
     pub async fn run(self) -> io::Result<()> {
-        let (stop, stopped) = watch::channel(false);
+        let stopped = self.stop.subscribe();
         let mut loops = vec![
             tokio::spawn(workers::tend(self.services.clone(), stopped.clone())),
-            tokio::spawn(workers::sweep(self.services.clone(), stopped.clone())),
+            tokio::spawn(workers::prove_codes(self.services.clone(), stopped.clone())),
+            tokio::spawn(workers::deliver::deliver(self.webhooks.clone(), stopped.clone())),
+            tokio::spawn(workers::sweep(self.services.clone(), self.webhooks, stopped.clone())),
+            tokio::spawn(forget_callers(self.web, stopped.clone())),
         ];
         if let Some((notifier, due)) = self.notifier {
             loops.push(tokio::spawn(call_back(notifier, due, stopped)));
         }
         let metrics = self.metrics.map(|server| (server.handle(), tokio::spawn(server)));
-        tokio::spawn(stop_on_signal(self.server.handle()));
+        tokio::spawn(stop_on_signal(self.server.handle(), self.stop.clone()));
         let served = self.server.await;
-        if stop.send(true).is_err() {
-            tracing::debug!("no loop was left to stop");
-        }
+        self.stop.send_replace(true);
         if let Some((handle, task)) = metrics {
             handle.stop(false).await;
             loops.push(tokio::spawn(async move {
@@ -275,7 +301,18 @@ async fn call_back(notifier: Notifier, due: Arc<Notify>, mut stop: watch::Receiv
     }
 }
 
-async fn stop_on_signal(server: ServerHandle) {
+/// Forgets callers that were counted and have been quiet since.
+async fn forget_callers(web: Data<Web>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        web.limits.sweep();
+        tokio::select! {
+            () = tokio::time::sleep(FORGET_CALLERS_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn stop_on_signal(server: ServerHandle, stop: watch::Sender<bool>) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
@@ -286,5 +323,7 @@ async fn stop_on_signal(server: ServerHandle) {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    // Loops and live streams end first; running requests are waited for.
+    stop.send_replace(true);
     server.stop(true).await;
 }

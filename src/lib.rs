@@ -12,7 +12,7 @@
 //! - [`services`]: one use case a file.
 //! - [`views`]: a typed context, a template and the words of every page.
 //! - [`system`]: the machine's clock and chance.
-//! - [`store`], [`wallets`]: the ports' adapters, the only rooms with SQL and with calls to wallets.
+//! - [`store`], [`wallets`], [`webhooks`]: the ports' adapters, the only rooms with SQL and with calls to others.
 //! - [`web`], [`workers`]: HTTP around the use cases, loops around them.
 //! - [`app`]: a configuration in, a running program out; the only file that names concrete adapters.
 //! - [`cli`]: the subcommands.
@@ -30,5 +30,6 @@ pub mod system;
 pub mod views;
 pub mod wallets;
 pub mod web;
+pub mod webhooks;
 pub mod wire;
 pub mod workers;

@@ -8,6 +8,10 @@ mod answers;
 mod bed;
 #[path = "store_contract/commits.rs"]
 mod commits;
+#[path = "store_contract/deliveries.rs"]
+mod deliveries;
+#[path = "store_contract/endpoints.rs"]
+mod endpoints;
 #[path = "store_contract/events.rs"]
 mod events;
 #[path = "store_contract/leases.rs"]
@@ -101,6 +105,32 @@ macro_rules! every_check_on {
                     a_trade_is_written_only_on_the_version_that_was_read,
                     trades_wake_soonest_first_and_only_when_due,
                     one_of_many_writers_of_a_trade_wins,
+                }
+                endpoints {
+                    an_endpoint_is_read_back_as_it_was_added_the_newest_first,
+                    a_merchant_has_only_so_many_endpoints,
+                    an_answer_about_an_endpoint_stands_or_falls_with_it,
+                    an_endpoint_is_removed_by_its_merchant_alone_and_with_everything,
+                    old_secrets_sign_for_a_day_beside_the_newest,
+                    however_often_it_is_rotated_only_so_many_secrets_sign,
+                }
+                deliveries {
+                    an_event_is_delivered_to_every_endpoint_that_wants_it,
+                    a_refused_commit_begins_no_delivery,
+                    the_events_of_an_order_are_delivered_one_after_the_other,
+                    a_failed_delivery_holds_back_the_next_of_its_order_until_it_is_dead,
+                    a_new_event_of_an_order_tries_the_waiting_one_again_at_once,
+                    neither_another_order_nor_another_endpoint_waits_for_a_failing_one,
+                    a_delivery_is_listed_with_what_its_last_try_brought,
+                    deliveries_are_listed_in_pages_the_newest_first,
+                    a_disabled_endpoint_is_given_up_and_told_nothing_more,
+                    a_delivery_is_claimed_by_one_caller_and_an_old_claims_news_are_not_noted,
+                    an_endpoint_gets_one_at_a_time_while_that_keeps_up_and_few_while_it_is_slow,
+                    claims_of_a_process_that_has_ended_hold_nothing_up,
+                    an_event_sent_again_begins_anew_and_the_later_ones_of_its_order_wait,
+                    only_what_ended_thirty_days_ago_is_forgotten,
+                    whoever_waits_is_stirred_by_a_new_delivery,
+                    many_claimers_and_many_orders_every_event_once_and_in_order,
                 }
                 races {
                     of_64_commits_on_one_version_exactly_one_wins,

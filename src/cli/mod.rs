@@ -6,6 +6,7 @@ pub mod keys;
 pub mod pages;
 pub mod plan;
 pub mod qr;
+pub mod redeliver;
 pub mod serve;
 
 use std::io::Write;
@@ -39,6 +40,8 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Say what a configuration file means, or everything that is wrong with it
     CheckConfig(check_config::CheckConfigArguments),
+    /// Let a running program send an event to the webhook endpoints again
+    Redeliver(redeliver::RedeliverArguments),
     /// Make API keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -76,6 +79,9 @@ pub fn run(line: CommandLine) -> ExitCode {
             Ok(false) => FAILED,
             Err(error) => tell(&error, FAILED),
         },
+        Some(Command::Redeliver(arguments)) => {
+            redeliver::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
+        }
         Some(Command::Keys(command)) => {
             keys::run(command, &SystemEntropy, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
         }

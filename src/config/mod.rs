@@ -41,7 +41,7 @@ pub const DEFAULT_DATA_DIR: &str = "./data";
 const SERVER_KEY_VARIABLE: &str = "PAY_HANDOFF_SERVER_KEY";
 
 /// The environment variable with the demo merchant's API key.
-const API_KEY_VARIABLE: &str = "PAY_HANDOFF_API_KEY";
+pub const API_KEY_VARIABLE: &str = "PAY_HANDOFF_API_KEY";
 
 /// A lasting code of more text than this needs more and smaller modules, which old phones read worse from a picture.
 const LONGEST_GOOD_PAYLOAD: usize = 60;
@@ -232,6 +232,14 @@ fn compare(settings: &Settings, has_file: bool, report: &mut Report) {
 /// The characters of `https://pay.example/s/` and a token.
 fn payload_length(url: &PublicUrl) -> usize {
     url.as_str().len() + "/s/".len() + 22
+}
+
+/// The API key of the merchant who exists without a configuration file: from the environment, or kept in the data directory.
+///
+/// # Errors
+/// The rule that the key or its file breaks, without its text.
+pub fn known_api_key(data_dir: &Path, variable: Option<String>) -> Result<Option<ApiKey>, String> {
+    variable.map_or_else(|| ApiKey::read(&data_dir.join(api_key::FILE_NAME)), |text| ApiKey::parse(&text).map(Some))
 }
 
 /// The server key that exists; `None` when one has to be made, or is wrong and reported.

@@ -18,7 +18,7 @@ pub struct ServeOptions {
     #[arg(long, value_name = "ADDR", env = "PAY_HANDOFF_LISTEN")]
     pub listen: Option<SocketAddr>,
 
-    /// What QR codes and links point to, such as https://pay.example [default: the listen address].
+    /// What QR codes and links point to, such as `https://pay.example` [default: the listen address].
     #[arg(long, value_name = "URL", env = "PAY_HANDOFF_PUBLIC_URL", hide_env_values = true)]
     pub public_url: Option<UncheckedUrl>,
 

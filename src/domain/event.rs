@@ -70,6 +70,14 @@ event_kinds! {
     AttemptFailed => "attempt.failed",
 }
 
+impl EventKind {
+    /// Whether a webhook endpoint that asks for nothing in particular is sent events of this kind.
+    #[must_use]
+    pub const fn is_sent_unasked(self) -> bool {
+        !matches!(self, Self::AttemptCreated | Self::AttemptClosed | Self::AttemptFailed)
+    }
+}
+
 impl FromStr for EventKind {
     type Err = UnknownWord;
 

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::attempt::BrowserKey;
+use super::code_mask::CodeMask;
 use super::id::FriendLinkId;
 use super::time::{Span, Timestamp};
 use super::token::Token;
@@ -77,6 +78,8 @@ pub struct FriendLink {
     pub id: FriendLinkId,
     /// Opens the friend's page.
     pub token: Token,
+    /// What the code of that page is drawn with.
+    pub mask: CodeMask,
     /// Who asks, in his own words; at most 20 characters.
     pub requester: Option<String>,
     /// What he says; at most 60 characters.
@@ -161,6 +164,7 @@ mod tests {
         FriendLink {
             id: FriendLinkId::new(Uuid::nil()),
             token: Token::from_bytes([0; 16]),
+            mask: CodeMask::default(),
             requester: None,
             message: None,
             status: LinkStatus::Open,

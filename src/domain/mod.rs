@@ -1,6 +1,7 @@
 //! Values and decisions of a payment handoff, pure: no HTTP, no SQL, no clock and no chance.
 
 pub mod attempt;
+pub mod code_mask;
 pub mod event;
 pub mod friend_link;
 pub mod handoff;
@@ -18,3 +19,4 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod wallet;
+pub mod webhook;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::code_mask::CodeMask;
 use super::id::{OrderId, PaymentId};
 use super::locale::Locale;
 use super::merchant::MerchantId;
@@ -167,6 +168,8 @@ pub struct Order {
     pub checkout_token: Token,
     /// Stands in the lasting code.
     pub scan_token: Token,
+    /// What the lasting code is drawn with.
+    pub scan_mask: CodeMask,
     /// How many events its history has; the next one gets this plus one.
     pub history_seq: u32,
     /// How often what its page shows has changed, from 1.
@@ -182,9 +185,16 @@ impl Order {
         !matches!(self.status, OrderStatus::Pending)
     }
 
-    /// What must be equal for a repeated `merchant_order_no` to mean the same order: every field after defaults.
+    /// Whether a repeated `merchant_order_no` means the same order: every field is equal after defaults, the pairs of `metadata` in
+    /// whatever order.
     #[must_use]
     pub fn same_content(&self, request: &OrderRequest) -> bool {
-        self.request == *request
+        let sorted = |pairs: &[(String, String)]| {
+            let mut pairs = pairs.to_vec();
+            pairs.sort();
+            pairs
+        };
+        let without = |request: &OrderRequest| OrderRequest { metadata: Vec::new(), ..request.clone() };
+        sorted(&self.request.metadata) == sorted(&request.metadata) && without(&self.request) == without(request)
     }
 }

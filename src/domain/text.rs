@@ -41,7 +41,7 @@ pub fn line(text: &str, max: usize) -> Result<String, TextError> {
     Ok(normal)
 }
 
-/// Like [`line`], for what a buyer tells a friend: `max` counts characters as a person counts them (grapheme clusters,
+/// Like [`line()`], for what a buyer tells a friend: `max` counts characters as a person counts them (grapheme clusters,
 /// with a bound on their bytes), and nothing that reads like a link may stand in it, because strangers will read it on our page.
 ///
 /// # Errors

@@ -1,7 +1,9 @@
 //! What the services need from outside, and what they are promised by whoever provides it.
 
 pub mod clock;
+pub mod courier;
 pub mod entropy;
+pub mod outbox;
 pub mod sandbox;
 pub mod store;
 pub mod trade_book;

@@ -6,11 +6,21 @@
 //! The rules of drawing were measured with nine decoders under screenshots, chat recompression and album scanning: level M,
 //! square black modules on white in whole pixels, a quiet zone of four modules inside the picture, no alpha, no logo.
 
+pub mod card;
+mod codewords;
 mod deflate;
 pub mod edge;
 pub mod emvco;
+pub mod evidence;
+mod format;
+mod grey;
 mod huffman;
 pub mod kind;
+mod layout;
+mod line;
+pub mod mask;
+mod penalty;
+mod placement;
 pub mod png;
 pub mod read;
 pub mod scanning;
@@ -21,14 +31,15 @@ pub mod terminal;
 pub mod verify;
 
 pub use edge::EdgePx;
+pub use mask::Mask;
 pub use symbol::{Level, Symbol};
 
 /// The picture of a lasting code at its usual size: what is saved, drawn and embedded everywhere.
 ///
 /// # Errors
 /// [`QrError`] for a text that is empty or too long for a symbol.
-pub fn lasting_code(payload: &str) -> Result<Vec<u8>, QrError> {
-    png::draw(&Symbol::encode(payload)?, EdgePx::DEFAULT)
+pub fn lasting_code(payload: &str, mask: Mask) -> Result<Vec<u8>, QrError> {
+    png::draw(&Symbol::with_mask(payload, mask)?, EdgePx::DEFAULT)
 }
 
 /// White modules on each side, part of every picture: the standard's minimum. More only makes the code smaller.

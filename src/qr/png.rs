@@ -15,14 +15,20 @@ use super::{EdgePx, QUIET_ZONE_MODULES, QrError, Symbol};
 pub fn draw(symbol: &Symbol, edge: EdgePx) -> Result<Vec<u8>, QrError> {
     let module_px = edge.module_px(symbol)?;
     let edge_px = picture_modules(symbol) * module_px;
-    let size = (edge_px as u32).to_be_bytes();
+    Ok(file(edge_px, edge_px, 1, &bands(symbol, module_px, edge_px)))
+}
+
+/// A grey picture as a file; each line of the bands begins with a byte that names no filter, the leftmost pixel stands in the highest of
+/// the `bits_per_pixel` (1, 2, 4 or 8) bits.
+pub(super) fn file(width_px: usize, height_px: usize, bits_per_pixel: u8, bands: &[Band]) -> Vec<u8> {
     let mut picture = Vec::with_capacity(2048);
     picture.extend(b"\x89PNG\r\n\x1a\n");
-    // Width, height; one bit a pixel, grey, deflate, the standard filters, not interlaced.
-    append_chunk(&mut picture, *b"IHDR", &[&size[..], &size, &[1, 0, 0, 0, 0]].concat());
-    append_chunk(&mut picture, *b"IDAT", &zlib(&bands(symbol, module_px, edge_px)));
+    let (width, height) = ((width_px as u32).to_be_bytes(), (height_px as u32).to_be_bytes());
+    // Grey, deflate, the standard filters, not interlaced.
+    append_chunk(&mut picture, *b"IHDR", &[&width[..], &height, &[bits_per_pixel, 0, 0, 0, 0]].concat());
+    append_chunk(&mut picture, *b"IDAT", &zlib(bands));
     append_chunk(&mut picture, *b"IEND", &[]);
-    Ok(picture)
+    picture
 }
 
 /// A picture as an address that holds it, for API answers; pages link to the picture instead, so that it can be long-pressed.

@@ -1,10 +1,8 @@
 //! Text → the square of dark and light modules that is a QR code.
 
-use qrcode::bits::Bits;
-use qrcode::{Color, EcLevel, QrCode, Version};
-
 use super::QrError;
-use super::segments::{Mode, Segment, VersionGroup, bits, cut};
+use super::mask::Mask;
+use super::placement::place;
 
 /// How much damage a symbol survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,48 +22,51 @@ pub enum Level {
 pub struct Symbol {
     side: usize,
     level: Level,
+    mask: Mask,
     rows: Vec<Row>,
 }
 
 /// A row of modules: bit `x % 64` of word `x / 64` is set where module `x` is dark.
 type Row = [u64; 3];
 
-/// Digits that the largest symbol holds at level M; every longer text is refused before any work.
-const LONGEST_TEXT_BYTES: usize = 5596;
-
 impl Symbol {
     /// The smallest symbol that holds the text (UTF-8, cut into the cheapest segments) at level M, and at a higher level when that
-    /// takes no larger symbol. The same text always gives the same symbol.
+    /// takes no larger symbol, with the mask of the lowest penalty. The same text always gives the same symbol.
     ///
     /// # Errors
     /// [`QrError::Empty`], [`QrError::TooLong`].
     pub fn encode(text: &str) -> Result<Self, QrError> {
-        let too_long = QrError::TooLong { bytes: text.len() };
-        if text.is_empty() {
-            return Err(QrError::Empty);
-        }
-        if text.len() > LONGEST_TEXT_BYTES {
-            return Err(too_long);
-        }
-        let code = smallest(text.as_bytes()).ok_or(too_long)?;
-        Ok(Self::from_code(&code))
+        let placed = place(text)?;
+        let [best, ..] = placed.masks_by_penalty();
+        Ok(placed.masked(best))
     }
 
-    fn from_code(code: &QrCode) -> Self {
-        let side = code.width();
-        let mut rows = vec![Row::default(); side];
-        for (row, colors) in rows.iter_mut().zip(code.to_colors().chunks(side)) {
-            for (x, _) in colors.iter().enumerate().filter(|(_, color)| **color == Color::Dark) {
-                row[x / 64] |= 1 << (x % 64);
-            }
-        }
-        let level = match code.error_correction_level() {
-            EcLevel::L => Level::L,
-            EcLevel::M => Level::M,
-            EcLevel::Q => Level::Q,
-            EcLevel::H => Level::H,
-        };
-        Self { side, level, rows }
+    /// The same symbol with this mask, whatever its penalty.
+    ///
+    /// # Errors
+    /// [`QrError::Empty`], [`QrError::TooLong`].
+    pub fn with_mask(text: &str, mask: Mask) -> Result<Self, QrError> {
+        Ok(place(text)?.masked(mask))
+    }
+
+    /// The symbol with each of the eight masks, the lowest penalty first, equal ones by number: [`Symbol::encode`] gives the first.
+    ///
+    /// # Errors
+    /// [`QrError::Empty`], [`QrError::TooLong`].
+    pub fn candidates(text: &str) -> Result<[Self; 8], QrError> {
+        let placed = place(text)?;
+        Ok(placed.masks_by_penalty().map(|mask| placed.masked(mask)))
+    }
+
+    /// A symbol of these rows, as many as each has modules.
+    pub(super) const fn new(level: Level, mask: Mask, rows: Vec<Row>) -> Self {
+        Self { side: rows.len(), level, mask, rows }
+    }
+
+    /// The mask over its data.
+    #[must_use]
+    pub const fn mask(&self) -> Mask {
+        self.mask
     }
 
     /// Modules on each side, without quiet zone: 21, 25, … 177.
@@ -106,38 +107,6 @@ impl Symbol {
             (x > start).then_some((start, x - start))
         })
     }
-}
-
-/// The symbol of the lowest version that holds the text at level M.
-fn smallest(text: &[u8]) -> Option<QrCode> {
-    VersionGroup::ALL.into_iter().find_map(|group| {
-        let segments = cut(text, group);
-        let needed = bits(&segments, group);
-        let version = group.versions().map(Version::Normal).find(|version| capacity(*version, EcLevel::M) >= needed)?;
-        let level = [EcLevel::H, EcLevel::Q].into_iter().find(|level| capacity(version, *level) >= needed);
-        code(text, &segments, version, level.unwrap_or(EcLevel::M))
-    })
-}
-
-/// The data bits of a symbol.
-fn capacity(version: Version, level: EcLevel) -> usize {
-    Bits::new(version).max_len(level).unwrap_or_default()
-}
-
-/// The symbol of this version, with the mask that the standard's penalties prefer. `None` when the text does not fit.
-fn code(text: &[u8], segments: &[Segment], version: Version, level: EcLevel) -> Option<QrCode> {
-    let mut stream = Bits::new(version);
-    for segment in segments {
-        let part = text.get(segment.bytes.clone())?;
-        match segment.mode {
-            Mode::Numeric => stream.push_numeric_data(part),
-            Mode::Alphanumeric => stream.push_alphanumeric_data(part),
-            Mode::Byte => stream.push_byte_data(part),
-        }
-        .ok()?;
-    }
-    stream.push_terminator(level).ok()?;
-    QrCode::with_bits(stream, level).ok()
 }
 
 #[cfg(test)]

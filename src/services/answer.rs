@@ -63,7 +63,7 @@ impl Once {
     }
 }
 
-/// The keys of requests that are running in this process.
+/// What is running in this process: requests by their keys (which hold no space), and what is named with one.
 #[derive(Clone, Default)]
 pub struct Running(Arc<Mutex<BTreeSet<(MerchantId, String)>>>);
 
@@ -75,7 +75,12 @@ pub struct RunningGuard {
 
 impl Running {
     fn start(&self, once: &Once) -> Option<RunningGuard> {
-        let name = (once.merchant.clone(), once.key.clone());
+        self.mark(once.merchant.clone(), once.key.clone())
+    }
+
+    /// Marks something of a merchant's as running; `None` while it is marked already.
+    pub(crate) fn mark(&self, merchant: MerchantId, what: String) -> Option<RunningGuard> {
+        let name = (merchant, what);
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         names.insert(name.clone()).then(|| RunningGuard { running: self.clone(), name })
     }
@@ -101,7 +106,11 @@ impl Services {
     /// # Errors
     /// [`Refusal::KeyInUse`] while the first one runs, [`Refusal::KeyReused`] when the key was used for another request.
     pub async fn recall(&self, once: &Once) -> Result<Recalled, Refusal> {
+        if let Some(answer) = self.kept(once).await? {
+            return Ok(Recalled::Answered(answer));
+        }
         let Some(guard) = self.running.start(once) else { return Err(Refusal::KeyInUse) };
+        // The first one may have been answered between the look and the mark.
         match self.kept(once).await? {
             Some(answer) => Ok(Recalled::Answered(answer)),
             None => Ok(Recalled::New(guard)),

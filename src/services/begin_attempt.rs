@@ -70,6 +70,9 @@ impl Services {
         if attempt.handover.is_some() {
             return Ok(());
         }
+        // Asking some wallets twice kills the code they gave first: while one request asks, another shows what there is.
+        let mark = self.running.mark(ledger.order.merchant.clone(), format!("beginning {id}"));
+        let Some(_beginning) = mark else { return Ok(()) };
         let now = self.clock.now();
         let replaced = |other: &Attempt| {
             let dead = other.browser == attempt.browser && other.wallet == attempt.wallet && !other.can_be_paid(now);

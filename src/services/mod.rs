@@ -4,14 +4,17 @@ pub mod answer;
 pub mod ask_friend;
 pub mod begin_attempt;
 pub mod cancel;
+pub mod deliver;
 pub mod expire;
 pub mod live;
 pub mod look_up;
 pub mod open_order;
+pub mod proven_codes;
 pub mod reconcile;
 pub mod refund;
 pub mod refusal;
 pub mod settle;
+pub mod webhook_endpoints;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,6 +35,7 @@ use crate::wire::event::EventJson;
 
 use answer::{Answer, Once, Running};
 use live::LiveHub;
+use proven_codes::ProvenCodes;
 use refusal::Refusal;
 
 /// How often a decision is taken again when somebody else committed in between.
@@ -57,6 +61,8 @@ pub struct Services {
     pub work: Arc<Notify>,
     /// Requests with an idempotency key that are running in this process.
     pub running: Running,
+    /// Makes the codes of orders and friend links.
+    pub codes: ProvenCodes,
 }
 
 /// Under what a change is made, besides the decision itself.

@@ -1,6 +1,7 @@
 //! Placing an order, extending it, and answering what it is.
 
 use super::answer::{Answer, Once};
+use super::proven_codes::CodePage;
 use super::refusal::Refusal;
 use super::{Services, Terms};
 use crate::domain::id::OrderId;
@@ -11,7 +12,7 @@ use crate::domain::time::Span;
 use crate::domain::token::Token;
 use crate::links::TokenPage;
 use crate::ports::store::{LedgerKey, StoreError};
-use crate::qr;
+use crate::qr::{self, Mask};
 use crate::wire::order::FullOrderJson;
 
 impl Services {
@@ -34,19 +35,19 @@ impl Services {
         self.or_kept(result, once).await
     }
 
-    /// Places an order under a number that was just made, for the demo shop.
+    /// Places an order under a number that was just made, for the demo shop; tells the token of its buyer's page.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn open_order_plain(&self, merchant: &Merchant, request: OrderRequest) -> Result<OrderId, Refusal> {
-        let order = self.new_order(merchant, &request);
-        let (id, now) = (order.id, self.clock.now());
+    pub async fn open_order_plain(&self, merchant: &Merchant, request: OrderRequest) -> Result<Token, Refusal> {
+        let order = self.new_order(merchant, &request)?;
+        let (token, now) = (order.checkout_token, self.clock.now());
         self.commit(None, Ledger::place(order), None, None, now).await?;
-        Ok(id)
+        Ok(token)
     }
 
     async fn place(&self, merchant: &Merchant, request: &OrderRequest, once: Option<&Once>) -> Result<Answer, Refusal> {
-        let order = self.new_order(merchant, request);
+        let order = self.new_order(merchant, request)?;
         let answer = self.full_order(201, &order)?;
         let now = self.clock.now();
         let kept = once.map(|once| once.keep(&answer, now));
@@ -54,10 +55,11 @@ impl Services {
         Ok(answer)
     }
 
-    fn new_order(&self, merchant: &Merchant, request: &OrderRequest) -> Order {
+    fn new_order(&self, merchant: &Merchant, request: &OrderRequest) -> Result<Order, Refusal> {
         let now = self.clock.now();
         let created_at = now.floor_to_second();
-        Order {
+        let code = self.new_code(CodePage::Scan)?;
+        Ok(Order {
             id: OrderId::new(self.entropy.uuid(now)),
             merchant: merchant.id.clone(),
             sandbox: merchant.is_sandbox(),
@@ -69,11 +71,12 @@ impl Services {
             winner: None,
             amount_refunded: 0,
             checkout_token: Token::from_bytes(self.entropy.sixteen()),
-            scan_token: Token::from_bytes(self.entropy.sixteen()),
+            scan_token: code.token,
+            scan_mask: code.mask,
             history_seq: 0,
             view_seq: 1,
             version: 0,
-        }
+        })
     }
 
     async fn existing(
@@ -109,7 +112,7 @@ impl Services {
     /// An order with its addresses and its drawn code, as an answer.
     pub(crate) fn full_order(&self, status: u16, order: &Order) -> Result<Answer, Refusal> {
         let payload = self.links.page(TokenPage::Scan(order.scan_token));
-        let picture = qr::lasting_code(&payload)
+        let picture = qr::lasting_code(&payload, Mask::of(order.scan_mask.number()))
             .map_err(|error| Refusal::Unavailable(format!("the code cannot be drawn: {error}")))?;
         Ok(Answer::of(status, &FullOrderJson::of(order, &self.links, qr::png::data_url(&picture))))
     }

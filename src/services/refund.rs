@@ -43,7 +43,7 @@ impl Services {
     ) -> Result<Answer, Refusal> {
         let decide = |ledger: &mut Ledger, now: Timestamp| {
             let id = RefundId::new(self.entropy.uuid(now));
-            ledger.return_mismatch(payment, id, now).map_err(Refusal::from)
+            ledger.return_payment(payment, id, now).map_err(Refusal::from)
         };
         self.answer_refund(LedgerKey::Payment(payment), merchant, once, decide).await
     }

@@ -53,6 +53,15 @@ pub enum Refusal {
     /// A request with this idempotency key is still running.
     #[error("a request with this idempotency key is running")]
     KeyInUse,
+    /// The merchant has as many webhook endpoints as there may be.
+    #[error("too many webhook endpoints")]
+    TooManyWebhookEndpoints,
+    /// No endpoint is there to send the event to.
+    #[error("no enabled webhook endpoint wants the event")]
+    NoWebhookEndpoint,
+    /// This payment is recorded on another order.
+    #[error("the payment is recorded on another order")]
+    PaymentKnownElsewhere,
     /// An event that a list should begin after does not exist.
     #[error("no such event")]
     NoSuchEvent,
@@ -67,7 +76,8 @@ impl From<StoreError> for Refusal {
             StoreError::MerchantOrderNoTaken => Self::MerchantOrderNoTaken,
             StoreError::NoSuchEvent => Self::NoSuchEvent,
             StoreError::AnswerKept => Self::KeyInUse,
-            StoreError::Conflict | StoreError::PaymentKnown | StoreError::LeaseLost | StoreError::Unavailable(_) => {
+            StoreError::PaymentKnown => Self::PaymentKnownElsewhere,
+            StoreError::Conflict | StoreError::LeaseLost | StoreError::Unavailable(_) => {
                 Self::Unavailable(error.to_string())
             }
         }

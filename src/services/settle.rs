@@ -60,6 +60,10 @@ impl Services {
                 Ok(())
             }
             Ok(_) | Err(Refusal::NotFound) => self.keep_stray(merchant, wallet, "its trade is not ours", raw).await,
+            // Trying again cannot help, and a wallet that names one transaction twice must not keep an order from its end.
+            Err(Refusal::PaymentKnownElsewhere) => {
+                self.keep_stray(merchant, wallet, "its transaction is recorded on another order", raw).await
+            }
             Err(refusal) => Err(refusal),
         }
     }

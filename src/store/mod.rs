@@ -1,6 +1,6 @@
 //! The SQL: where orders are kept, and the sealing of what a stolen copy must not show.
 //!
-//! A change is first brought into rows ([`rows`], the same for every database), then into the rows that differ ([`writes`]);
+//! A change is first brought into rows (`rows`, the same for every database), then into the rows that differ (`writes`);
 //! only then a database sees it.
 
 mod rows;

@@ -14,6 +14,8 @@ pub(super) enum Purpose {
     FriendToken,
     Handover,
     KeptAnswer,
+    Trade,
+    WebhookSecret,
     /// A known text by which a database tells whether it is opened with its own key.
     KeyProof,
 }
@@ -26,6 +28,8 @@ impl Purpose {
             Self::FriendToken => "friend token",
             Self::Handover => "handover",
             Self::KeptAnswer => "kept answer",
+            Self::Trade => "trade",
+            Self::WebhookSecret => "webhook secret",
             Self::KeyProof => "key proof",
         }
     }

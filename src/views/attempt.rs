@@ -56,10 +56,14 @@ pub struct AttemptPage {
     pub back: String,
     /// The path of the lasting code's picture, where this wallet takes that code from the album; `None` advises nothing.
     pub album_qr_png: Option<String>,
+    /// In the sandbox: where the simulated wallet app opens, since no camera leads there from this screen.
+    pub simulated_wallet: Option<String>,
     /// Until when the attempt can be paid.
     pub expires_at: Timestamp,
     /// Whether this payer's money was surplus or late and goes back by itself.
     pub payment_given_back: bool,
+    /// Whether this payer's money was not the order's amount: the shop was told and decides about it.
+    pub payment_differs: bool,
 }
 
 /// What the page has to say to the payer.
@@ -85,6 +89,9 @@ impl AttemptPage {
         if self.payment_given_back {
             return AttemptState::GivenBack;
         }
+        if self.payment_differs {
+            return AttemptState::Ended(words.differs_title, words.differs_text);
+        }
         match (self.status, self.order.status) {
             (AttemptStatus::Succeeded, _) => AttemptState::Paid,
             (_, order) if order.was_paid() => AttemptState::Ended(words.paid_by_other_title, words.paid_by_other_text),
@@ -104,7 +111,10 @@ impl AttemptPage {
     }
 
     fn can_choose_again(&self) -> bool {
-        self.order.status == OrderStatus::Pending && self.status != AttemptStatus::Succeeded && !self.payment_given_back
+        self.order.status == OrderStatus::Pending
+            && self.status != AttemptStatus::Succeeded
+            && !self.payment_given_back
+            && !self.payment_differs
     }
 }
 
@@ -122,8 +132,10 @@ impl Page for AttemptPage {
             base: "/s/SAMPLE/attempts/att_1".to_owned(),
             back: "/s/SAMPLE".to_owned(),
             album_qr_png: (wallet != Wallet::Unionpay).then(|| "/s/SAMPLE/qr.png".to_owned()),
+            simulated_wallet: Some("/sandbox/SAMPLE".to_owned()),
             expires_at: samples::NOW + Span::minutes(5),
             payment_given_back: false,
+            payment_differs: false,
         };
         let leave = |wallet, product, href: &str| Self {
             product,
@@ -137,6 +149,7 @@ impl Page for AttemptPage {
             ("unionpay-code", code(Wallet::Unionpay, true)),
             ("leave", leave(Wallet::Alipay, Product::Browser, "https://openapi.alipay.example/gateway.do?a=1&b=2")),
             ("in-app", leave(Wallet::WechatPay, Product::InApp, "/s/SAMPLE/attempts/att_1#pay")),
+            ("differs", Self { payment_differs: true, ..with_status(AttemptStatus::Failed) }),
             ("preparing", Self { way: AttemptWay::Preparing, ..code(Wallet::Alipay, true) }),
             ("closing", with_status(AttemptStatus::Closing)),
             ("closed", with_status(AttemptStatus::Closed)),

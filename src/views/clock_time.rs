@@ -24,6 +24,15 @@ pub(super) fn near(locale: Locale, at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// `11月22日 21:30`, `22 Nov, 21:30`: what still says something when it is found again another day.
+pub(super) fn dated(locale: Locale, at: Timestamp) -> String {
+    let format = match locale {
+        Locale::ZhCn => "%-m月%-d日 %H:%M",
+        Locale::En => "%-d %b, %H:%M",
+    };
+    civil(at).map(|time| time.strftime(format).to_string()).unwrap_or_default()
+}
+
 /// `2026-11-22 21:30:05`.
 pub(super) fn full(at: Timestamp) -> String {
     civil(at).map(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
@@ -46,6 +55,12 @@ mod tests {
         assert_eq!(near(Locale::ZhCn, AT, AT), "21:30");
         assert_eq!(near(Locale::En, AT, Timestamp::from_seconds(1_795_354_205 - 86_400)), "22 Nov 21:30");
         assert_eq!(near(Locale::ZhCn, AT, Timestamp::from_seconds(1_795_354_205 - 86_400)), "11月22日 21:30");
+    }
+
+    #[test]
+    fn a_moment_on_a_card_has_its_day() {
+        assert_eq!(dated(Locale::ZhCn, AT), "11月22日 21:30");
+        assert_eq!(dated(Locale::En, AT), "22 Nov, 21:30");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod attempt;
+pub mod card;
 pub mod checkout;
 mod clock_time;
 pub mod demo;

@@ -9,7 +9,10 @@ use crate::domain::locale::Locale;
 use crate::domain::token::{Token, sha256};
 
 const BROWSER: &str = "pay_browser";
-const LOCALE: &str = "pay_locale";
+/// Chosen on an order's page, for that page and what lies below it.
+const ORDER_LOCALE: &str = "pay_locale";
+/// Chosen on a page that belongs to no order.
+const SITE_LOCALE: &str = "site_locale";
 const BROWSER_LIFE: Duration = Duration::days(30);
 
 /// The browser of a request, when it has begun to pay before.
@@ -30,16 +33,34 @@ pub fn browser_or_new(web: &Web, request: &HttpRequest) -> (BrowserKey, Option<C
     (sha256(token.expose_bytes()), Some(cookie))
 }
 
-/// The language chosen earlier.
+/// The root of the order's page that a request is below: `/s/<token>`.
+fn order_page(request: &HttpRequest) -> Option<String> {
+    let parts: Vec<&str> = request.path().split('/').take(3).collect();
+    match parts[..] {
+        ["", "c" | "s" | "f", token] if token.parse::<Token>().is_ok() => Some(parts.join("/")),
+        _ => None,
+    }
+}
+
+/// The language chosen earlier on this page: what was chosen for one order says nothing about the next.
 #[must_use]
 pub fn locale(request: &HttpRequest) -> Option<Locale> {
-    request.cookie(LOCALE)?.value().parse().ok()
+    let name = if order_page(request).is_some() { ORDER_LOCALE } else { SITE_LOCALE };
+    request.cookie(name)?.value().parse().ok()
 }
 
 /// Remembers a chosen language until the browser is closed.
 #[must_use]
-pub fn remember_locale(web: &Web, locale: Locale) -> Cookie<'static> {
-    made(web, LOCALE, locale.as_str().to_owned(), None)
+pub fn remember_locale(web: &Web, request: &HttpRequest, locale: Locale) -> Cookie<'static> {
+    let word = locale.as_str().to_owned();
+    match order_page(request) {
+        None => made(web, SITE_LOCALE, word, None),
+        Some(root) => {
+            let mut cookie = made(web, ORDER_LOCALE, word, None);
+            cookie.set_path(root);
+            cookie
+        }
+    }
 }
 
 fn made(web: &Web, name: &'static str, value: String, life: Option<Duration>) -> Cookie<'static> {

@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use crate::domain::locale::Locale;
 use crate::domain::text::TextError;
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::MOST_ENDPOINTS;
 use crate::services::refusal::Refusal;
 use crate::views::message::{Message, broken_rule};
 use crate::wire::problem::{FieldError, Problem, ProblemKind};
@@ -27,6 +28,8 @@ pub enum Fault {
     Malformed(String),
     /// No API key, or a wrong one.
     Unauthorized,
+    /// A wallet's notification was not proven.
+    NotProven,
     /// A body is larger than allowed.
     TooLarge,
     /// A body did not arrive in time.
@@ -62,7 +65,7 @@ impl Fault {
             Self::Invalid(_) | Self::BadForm | Self::BadWords { .. } => ProblemKind::INVALID_REQUEST,
             Self::Parameter(_) => ProblemKind::INVALID_PARAMETER,
             Self::Malformed(_) => ProblemKind::MALFORMED_JSON,
-            Self::Unauthorized => ProblemKind::UNAUTHORIZED,
+            Self::Unauthorized | Self::NotProven => ProblemKind::UNAUTHORIZED,
             Self::TooLarge => ProblemKind::BODY_TOO_LARGE,
             Self::TooSlow => ProblemKind::REQUEST_TIMEOUT,
             Self::CrossSite => ProblemKind::FORBIDDEN,
@@ -79,6 +82,7 @@ impl Fault {
             Self::Invalid(errors) => format!("{} of the fields break rules; see errors", errors.len()),
             Self::Parameter(sentence) | Self::Malformed(sentence) => sentence.clone(),
             Self::Unauthorized => "send Authorization: Bearer and one of the merchant's API keys".to_owned(),
+            Self::NotProven => "the notification is not proven to come from the wallet".to_owned(),
             Self::TooLarge => "a body may have at most 65536 bytes".to_owned(),
             Self::TooSlow => "the body did not arrive in time".to_owned(),
             Self::CrossSite => "forms of these pages can only be sent from these pages".to_owned(),
@@ -115,7 +119,7 @@ impl Fault {
             | Self::TooLarge
             | Self::TooSlow
             | Self::MethodNotAllowed => Message::BadForm,
-            Self::Unauthorized | Self::CrossSite => Message::CrossSite,
+            Self::Unauthorized | Self::NotProven | Self::CrossSite => Message::CrossSite,
             Self::RateLimited(_) => Message::TooManyRequests,
             Self::Broken(_) => Message::ServerError,
         }
@@ -136,12 +140,16 @@ const fn refusal_kind(refusal: &Refusal) -> ProblemKind {
         Refusal::NotFound => ProblemKind::NOT_FOUND,
         Refusal::OrderFinished => ProblemKind::ORDER_FINISHED,
         Refusal::MerchantOrderNoTaken => ProblemKind::MERCHANT_ORDER_NO_TAKEN,
-        Refusal::OrderNotPending | Refusal::TooManyAttempts | Refusal::LinkHeld(_) => ProblemKind::ORDER_NOT_PENDING,
+        Refusal::OrderNotPending | Refusal::TooManyAttempts | Refusal::LinkHeld(_) | Refusal::PaymentKnownElsewhere => {
+            ProblemKind::ORDER_NOT_PENDING
+        }
         Refusal::OrderNotPaid => ProblemKind::ORDER_NOT_PAID,
         Refusal::RefundExceedsPayment => ProblemKind::REFUND_EXCEEDS_PAYMENT,
         Refusal::PaymentNotReturnable => ProblemKind::PAYMENT_NOT_RETURNABLE,
         Refusal::TooManyFriendLinks => ProblemKind::TOO_MANY_FRIEND_LINKS,
         Refusal::FriendLinkNotOpen => ProblemKind::FRIEND_LINK_NOT_OPEN,
+        Refusal::TooManyWebhookEndpoints => ProblemKind::TOO_MANY_WEBHOOK_ENDPOINTS,
+        Refusal::NoWebhookEndpoint => ProblemKind::NO_WEBHOOK_ENDPOINT,
         Refusal::WalletNotAllowed | Refusal::LivesTooLong => ProblemKind::INVALID_REQUEST,
         Refusal::KeyReused => ProblemKind::IDEMPOTENCY_KEY_REUSED,
         Refusal::KeyInUse => ProblemKind::IDEMPOTENCY_KEY_IN_USE,
@@ -161,11 +169,16 @@ fn refusal_detail(refusal: &Refusal) -> String {
         Refusal::KeyReused => "this Idempotency-Key was sent before with another request".to_owned(),
         Refusal::KeyInUse => "the first request with this Idempotency-Key is still running".to_owned(),
         Refusal::NoSuchEvent => "after: no event of yours has this identifier".to_owned(),
+        Refusal::TooManyWebhookEndpoints => format!("a merchant has at most {MOST_ENDPOINTS} webhook endpoints"),
+        Refusal::NoWebhookEndpoint => {
+            "no webhook endpoint of yours is enabled and takes events of this type".to_owned()
+        }
         Refusal::LinkHeld(until) => format!("somebody is paying through this link until {}", rfc3339(*until)),
-        Refusal::Unavailable(_) => "try again in a moment; nothing was lost".to_owned(),
+        Refusal::Unavailable(_) => "try again in a moment, with the same Idempotency-Key if there was one".to_owned(),
         Refusal::OrderNotPending
         | Refusal::OrderNotPaid
         | Refusal::PaymentNotReturnable
+        | Refusal::PaymentKnownElsewhere
         | Refusal::FriendLinkNotOpen
         | Refusal::TooManyAttempts
         | Refusal::WalletNotAllowed => refusal.to_string(),
@@ -186,8 +199,11 @@ fn refusal_message(refusal: &Refusal) -> Message {
         | Refusal::OrderNotPaid
         | Refusal::RefundExceedsPayment
         | Refusal::PaymentNotReturnable
+        | Refusal::PaymentKnownElsewhere
         | Refusal::FriendLinkNotOpen
         | Refusal::LivesTooLong
+        | Refusal::TooManyWebhookEndpoints
+        | Refusal::NoWebhookEndpoint
         | Refusal::KeyReused
         | Refusal::KeyInUse => Message::OrderFinished,
     }

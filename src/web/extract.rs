@@ -111,6 +111,7 @@ pub struct Asked {
 /// # Errors
 /// [`Fault::Malformed`], [`Fault::Parameter`].
 pub fn asked(request: &HttpRequest, merchant: &Merchant, body: &Body) -> Result<Asked, Fault> {
+    parameters(request, &[])?;
     let json = Json::parse(&body.0).map_err(|malformed| Fault::Malformed(malformed.0))?;
     let key = idempotency_key(request)?;
     let canonical = json.canonical();
@@ -178,9 +179,8 @@ impl Form {
         self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
-    /// Whether nothing was filled in.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// The names of all fields.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use actix_web::http::Method;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
@@ -18,8 +19,9 @@ use crate::wire::view::ViewJson;
 
 /// A comment is sent at least this often, and the store is read again in case another instance changed it.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+const STREAM_TYPE: &str = "text/event-stream; charset=utf-8";
 /// More streams than this are refused; their pages ask instead.
-const MOST_STREAMS: usize = 20_000;
+const MOST_STREAMS: usize = 10_000;
 
 /// Which view of an order is watched.
 #[derive(Clone, Copy)]
@@ -61,6 +63,10 @@ pub fn events(
     if now.is_final && last_id == Some(now.seq) {
         return Ok(HttpResponse::NoContent().finish());
     }
+    if request.method() == Method::HEAD {
+        // Nobody would read the stream, so nobody would notice that its reader has left.
+        return Ok(HttpResponse::Ok().content_type(STREAM_TYPE).finish());
+    }
     let place = StreamPlace::take(web).ok_or_else(|| Refusal::Unavailable("too many live streams".to_owned()))?;
     let watched = Watched { order: ledger.order.id, link };
     let start = Stream {
@@ -72,10 +78,7 @@ pub fn events(
         fresh: true,
     };
     let body = stream::unfold(start, |state| async move { state.next().await });
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream; charset=utf-8")
-        .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(body))
+    Ok(HttpResponse::Ok().content_type(STREAM_TYPE).insert_header(("X-Accel-Buffering", "no")).streaming(body))
 }
 
 /// One of the places for streams; given back when the stream ends or its reader leaves.
@@ -115,7 +118,12 @@ impl Stream {
         }
         let heartbeat = tokio::time::Instant::now() + HEARTBEAT;
         loop {
-            let rung = tokio::time::timeout_at(heartbeat, self.bell.changed()).await;
+            let mut stop = self.place.0.stopping.clone();
+            let rung = tokio::select! {
+                rung = tokio::time::timeout_at(heartbeat, self.bell.changed()) => rung,
+                // The program is told to stop: its pages come back to the one that starts next.
+                _ = stop.wait_for(|stopping| *stopping) => return None,
+            };
             if matches!(rung, Ok(Err(_))) {
                 // The bell was taken down in a race with our coming; a new one hangs in its place.
                 self.bell = self.place.0.services.live.watch(self.watched.order);

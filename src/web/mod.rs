@@ -23,16 +23,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use ipnet::IpNet;
+use tokio::sync::watch;
 
 use crate::domain::handoff::capability::Capabilities;
 use crate::domain::merchant::{Merchant, MerchantId};
 use crate::ports::sandbox::Sandbox;
 use crate::services::Services;
+use crate::services::webhook_endpoints::Webhooks;
 
 /// What every handler works with.
 pub struct Web {
     /// The use cases.
     pub services: Arc<Services>,
+    /// The use cases around webhooks.
+    pub webhooks: Arc<Webhooks>,
     /// Merchants by the SHA-256 of their API keys.
     pub api_keys: HashMap<[u8; 32], Arc<Merchant>>,
     /// What works from which app.
@@ -47,6 +51,8 @@ pub struct Web {
     pub limits: limits::Limits,
     /// What the operator counts.
     pub metrics: metrics::Metrics,
+    /// Whether the program was told to stop.
+    pub stopping: watch::Receiver<bool>,
     /// How many live streams are open.
     pub streams: AtomicUsize,
 }

@@ -30,7 +30,7 @@ pub async fn receive(request: HttpRequest, web: Shared, body: Body) -> Result<Ht
         Err(Unproven::NotProven) => {
             count("refused");
             tracing::warn!(%merchant, %wallet, "a notification was not proven and is refused");
-            return Err(Fault::Unauthorized);
+            return Err(Fault::NotProven);
         }
         Err(Unproven::Unreadable) => {
             count("unreadable");

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 
-use super::api::{events, friend_links, handoff, orders, refunds};
+use super::api::{events, friend_links, handoff, orders, refunds, webhooks};
 use super::error::Fault;
 use super::extract::Shared;
 use super::render::{frame, page as answer_page};
@@ -73,6 +73,24 @@ pub struct NewRefund {
     pub reason: Option<String>,
 }
 
+/// The body of a new webhook endpoint.
+#[derive(ToSchema)]
+pub struct NewWebhookEndpoint {
+    /// `https:` on port 443, with a name or a public address; in the sandbox also `http:` on port 80, and both on a loopback
+    /// address with a port from 1024.
+    #[schema(max_length = 2000)]
+    pub url: String,
+    /// The types to send; default: all but those of attempts.
+    pub events: Option<Vec<String>>,
+}
+
+/// The body of a redelivery.
+#[derive(ToSchema)]
+pub struct Redelivery {
+    /// The only endpoint to send to; default: every one that is enabled and takes events of this type.
+    pub endpoint_id: Option<String>,
+}
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "pay-handoff", description = "From an order to a code, a page, a friend link and a payment."),
@@ -80,6 +98,7 @@ pub struct NewRefund {
         orders::create, orders::read, orders::list, orders::cancel, orders::extend, orders::attempts,
         events::of_order, events::list, refunds::create, refunds::list, refunds::of_payment,
         friend_links::create, friend_links::list, friend_links::revoke, handoff::read,
+        webhooks::create, webhooks::list, webhooks::remove, webhooks::rotate, webhooks::deliveries, webhooks::redeliver,
     ),
     modifiers(&ApiKey)
 )]
@@ -107,7 +126,7 @@ pub async fn document() -> HttpResponse {
 /// # Errors
 /// [`Fault::Broken`].
 pub async fn page(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fault> {
-    let frame = frame(&request, Visitor::of(&request).locale(), web.demo.is_some(), None);
+    let frame = frame(&request, Visitor::of(&request).locale(), web.sandbox.is_some(), None);
     let errors =
         ProblemKind::ALL.iter().map(|kind| (kind.status, kind.code.to_owned(), kind.title.to_owned())).collect();
     answer_page(StatusCode::OK, &DocsPage { frame, operations: operations(), errors })

@@ -1,12 +1,14 @@
 //! The pictures of codes: as PNG and SVG, in the size asked for, and fresh only when they have changed.
 
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::Fault;
 use super::extract::parameters;
+use super::visitor::query;
 use crate::domain::token::sha256;
-use crate::qr::{EdgePx, Symbol, png, svg};
+use crate::qr::card::{self, CardWords};
+use crate::qr::{EdgePx, Mask, QrError, Symbol, evidence, png, svg};
 
 /// How a code is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,38 +19,96 @@ pub enum Format {
     Svg,
 }
 
+/// A code to be drawn: what it holds and the mask that was chosen for it.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The text.
+    pub text: String,
+    /// The mask.
+    pub mask: Mask,
+}
+
+impl Code {
+    /// A code that was not made by us: its mask is found now, aside from other requests, and always the same.
+    ///
+    /// # Errors
+    /// [`Fault::Broken`] for a text that no code can hold.
+    pub async fn of_strangers_text(text: String) -> Result<Self, Fault> {
+        let chosen = web::block(move || evidence::choose(&text).map(|symbol| Self { text, mask: symbol.mask() })).await;
+        chosen.map_err(|error| Fault::Broken(error.to_string()))?.map_err(broken)
+    }
+}
+
+fn broken(error: QrError) -> Fault {
+    Fault::Broken(format!("a code cannot be drawn: {error}"))
+}
+
 /// Draws a code as the request asks: `size` (120…2048, default 720), `download=1`.
 ///
 /// # Errors
 /// [`Fault::Parameter`] for any other size or value.
-pub fn draw(request: &HttpRequest, payload: &str, format: Format, file_name: &str) -> Result<HttpResponse, Fault> {
+pub fn draw(request: &HttpRequest, code: &Code, format: Format, file_name: &str) -> Result<HttpResponse, Fault> {
     let given = parameters(request, &["size", "download", "locale"])?;
     let value = |name: &str| given.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let edge = value("size").map_or(Ok(EdgePx::DEFAULT), size)?;
-    let download = match value("download") {
-        None | Some("0") => false,
-        Some("1") => true,
-        Some(_) => return Err(Fault::Parameter("download must be 0 or 1".to_owned())),
+    let download = is_download(value("download"))?;
+    let (content_type, extension) = match format {
+        Format::Png => ("image/png", "png"),
+        Format::Svg => ("image/svg+xml", "svg"),
     };
-    let tag = entity_tag(payload, edge, format);
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if known.is_some_and(|tags| tags.split(',').any(|candidate| candidate.trim().trim_start_matches("W/") == tag)) {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).insert_header(FRESHNESS).finish());
+    let tag = entity_tag(&[extension, &edge.get().to_string(), &code.mask.number().to_string(), &code.text]);
+    if is_known(request, &tag) {
+        return Ok(unchanged(tag));
     }
-    let broken = |error: crate::qr::QrError| Fault::Broken(format!("a code cannot be drawn: {error}"));
-    let symbol = Symbol::encode(payload).map_err(broken)?;
-    let (content_type, extension, body) = match format {
-        Format::Png => ("image/png", "png", png::draw(&symbol, edge).map_err(too_small)?),
-        Format::Svg => ("image/svg+xml", "svg", svg::draw(&symbol, edge).map_err(too_small)?.into_bytes()),
+    let symbol = Symbol::with_mask(&code.text, code.mask).map_err(broken)?;
+    let body = match format {
+        Format::Png => png::draw(&symbol, edge).map_err(too_small)?,
+        Format::Svg => svg::draw(&symbol, edge).map_err(too_small)?.into_bytes(),
     };
+    Ok(picture(content_type, download, &format!("{file_name}.{extension}"), tag, body))
+}
+
+/// Draws an album card as the request asks: `download=1`. It takes some milliseconds, so it is drawn aside from other requests.
+///
+/// # Errors
+/// [`Fault::Parameter`] for any other value, [`Fault::Broken`] for a text that no code can hold.
+pub async fn card(request: &HttpRequest, code: Code, words: CardWords, file_name: &str) -> Result<HttpResponse, Fault> {
+    let download = is_download(query(request, "download").as_deref())?;
+    let tag = entity_tag(&["card", &code.mask.number().to_string(), &code.text, &format!("{words:?}")]);
+    if is_known(request, &tag) {
+        return Ok(unchanged(tag));
+    }
+    let drawn = web::block(move || Ok(card::draw(&Symbol::with_mask(&code.text, code.mask)?, &words))).await;
+    let body = drawn.map_err(|error| Fault::Broken(error.to_string()))?.map_err(broken)?;
+    Ok(picture("image/png", download, &format!("{file_name}.png"), tag, body))
+}
+
+fn is_download(value: Option<&str>) -> Result<bool, Fault> {
+    match value {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(_) => Err(Fault::Parameter("download must be 0 or 1".to_owned())),
+    }
+}
+
+fn is_known(request: &HttpRequest, tag: &str) -> bool {
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    known.is_some_and(|tags| tags.split(',').any(|candidate| candidate.trim().trim_start_matches("W/") == tag))
+}
+
+fn unchanged(tag: String) -> HttpResponse {
+    HttpResponse::NotModified().insert_header((header::ETAG, tag)).insert_header(FRESHNESS).finish()
+}
+
+fn picture(content_type: &'static str, download: bool, file_name: &str, tag: String, body: Vec<u8>) -> HttpResponse {
     let disposition = if download { "attachment" } else { "inline" };
-    let disposition = format!("{disposition}; filename=\"{file_name}.{extension}\"");
+    let disposition = format!("{disposition}; filename=\"{file_name}\"");
     let mut response = HttpResponse::Ok();
     response.content_type(content_type).insert_header((header::ETAG, tag)).insert_header(FRESHNESS);
     if let Ok(disposition) = HeaderValue::from_str(&disposition) {
         response.insert_header((header::CONTENT_DISPOSITION, disposition));
     }
-    Ok(response.body(body))
+    response.body(body)
 }
 
 /// A browser may keep the picture but asks each time: the address is a permission that can end.
@@ -60,13 +120,13 @@ fn size(text: &str) -> Result<EdgePx, Fault> {
     edge.ok_or_else(|| Fault::Parameter(format!("size must be an integer from {} to {}", EdgePx::MIN, EdgePx::MAX)))
 }
 
-fn too_small(error: crate::qr::QrError) -> Fault {
+fn too_small(error: QrError) -> Fault {
     Fault::Parameter(format!("size: {error}"))
 }
 
-fn entity_tag(payload: &str, edge: EdgePx, format: Format) -> String {
-    let kind = if format == Format::Png { "png" } else { "svg" };
-    let hash = sha256(format!("{kind} {} {payload}", edge.get()).as_bytes());
+/// A name of everything that a picture shows.
+fn entity_tag(parts: &[&str]) -> String {
+    let hash = sha256(parts.join("\n").as_bytes());
     let hex: String = hash[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("\"{hex}\"")
 }

@@ -29,7 +29,9 @@ pub fn frame(request: &HttpRequest, locale: Locale, sandbox: bool, og_image: Opt
 fn path_without_locale(request: &HttpRequest) -> String {
     let pairs = url::form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "locale");
     let query: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    if query.is_empty() { request.path().to_owned() } else { format!("{}?{query}", request.path()) }
+    // Two slashes at the start would name another host.
+    let path = format!("/{}", request.path().trim_start_matches('/'));
+    if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
 /// To another page of ours, to be fetched with GET.

@@ -3,11 +3,11 @@
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, Scope, guard};
 
-use super::api::{events, friend_links, handoff, orders, refunds};
+use super::api::{events, friend_links, handoff, orders, refunds, webhooks};
 use super::error::Fault;
 use super::extract::{Body, Shared};
 use super::pages::opened::Kind;
-use super::pages::{assets, attempt, checkout, demo, friend, guide, sandbox, scan};
+use super::pages::{assets, attempt, card, checkout, demo, friend, guide, sandbox, scan};
 use super::{health, notify, openapi};
 
 /// Enters all routes. The lasting code's pages come first: they are asked for most.
@@ -37,7 +37,7 @@ pub fn enter(config: &mut ServiceConfig) {
         .service(web::resource("/demo").route(read().to(demo::shop)))
         .service(web::resource("/demo/cart").route(read().to(demo::shop)))
         .service(web::resource("/demo/orders").route(web::post().to(demo::order)))
-        .service(web::resource("/demo/orders/{id}").route(read().to(demo::order_page)))
+        .service(web::resource("/demo/orders/{token}").route(read().to(demo::order_page)))
         .service(api())
         .service(web::resource("/healthz").route(read().to(health::lives)))
         .service(web::resource("/readyz").route(read().to(health::can_serve)))
@@ -74,6 +74,15 @@ fn api() -> Scope {
         .service(web::resource("/friend_links/{id}/revoke").route(web::post().to(friend_links::revoke)))
         .service(web::resource("/payments/{id}/refund").route(web::post().to(refunds::of_payment)))
         .service(web::resource("/events").route(read().to(events::list)))
+        .service(web::resource("/events/{id}/redeliver").route(web::post().to(webhooks::redeliver)))
+        .service(
+            web::resource("/webhook_endpoints")
+                .route(web::post().to(webhooks::create))
+                .route(read().to(webhooks::list)),
+        )
+        .service(web::resource("/webhook_endpoints/{id}").route(web::delete().to(webhooks::remove)))
+        .service(web::resource("/webhook_endpoints/{id}/rotate_secret").route(web::post().to(webhooks::rotate)))
+        .service(web::resource("/webhook_endpoints/{id}/deliveries").route(read().to(webhooks::deliveries)))
         .service(web::resource("/handoff").route(read().to(handoff::read)))
 }
 
@@ -82,6 +91,7 @@ fn payer_pages(prefix: &str, kind: Kind) -> Scope {
     web::scope(prefix)
         .service(get("/qr.png", move |request, web| scan::png(request, web, kind)))
         .service(get("/qr.svg", move |request, web| scan::svg(request, web, kind)))
+        .service(get("/card.png", move |request, web| card::of_page(request, web, kind)))
         .service(get("/status", move |request, web| scan::status(request, web, kind)))
         .service(get("/events", move |request, web| scan::events(request, web, kind)))
         .service(get("/guide/{wallet}", move |request, web| guide::of_order(request, web, kind)))
@@ -89,6 +99,7 @@ fn payer_pages(prefix: &str, kind: Kind) -> Scope {
         .service(form("/attempts", move |request, web, body| attempt::begin(request, web, body, kind)))
         .service(get("/attempts/{id}", move |request, web| attempt::show(request, web, kind)))
         .service(get("/attempts/{id}/qr.png", move |request, web| attempt::png(request, web, kind)))
+        .service(get("/attempts/{id}/card.png", move |request, web| card::of_attempt(request, web, kind)))
         .service(form("/attempts/{id}/check", move |request, web, body| attempt::check(request, web, body, kind)))
         .service(form("/attempts/{id}/close", move |request, web, body| attempt::give_up(request, web, body, kind)))
 }

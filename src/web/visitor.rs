@@ -76,7 +76,8 @@ pub fn client_address(web: &Web, request: &HttpRequest) -> IpAddr {
         return peer;
     }
     let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> =
-        forwarded.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !web.is_trusted_proxy(*hop)).unwrap_or(peer)
+    let hops: Vec<&str> = forwarded.flat_map(|line| line.split(',')).map(str::trim).collect();
+    // What stands before a hop that cannot be read may be forged.
+    let readable = hops.into_iter().rev().map_while(|hop| hop.parse::<IpAddr>().ok());
+    readable.into_iter().find(|hop| !web.is_trusted_proxy(*hop)).unwrap_or(peer)
 }

@@ -37,7 +37,11 @@ impl Json {
         if body.is_empty() {
             return Ok(Self::Object(Vec::new()));
         }
-        serde_json::from_slice(body).map_err(|error| Malformed(error.to_string()))
+        let malformed = |error: serde_json::Error| Malformed(error.to_string());
+        // A number that no float can hold (1e400) stops the parser although it is JSON. No number with an exponent is an integer
+        // here, so the body is read again with each of them replaced by one that can be held.
+        serde_json::from_slice(body)
+            .or_else(|error| serde_json::from_slice(&without_exponents(body)).map_err(|_| malformed(error)))
     }
 
     /// What the value is, for people.
@@ -100,6 +104,41 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     out.extend(text.len().to_string().as_bytes());
     out.push(b'"');
     out.extend(text.as_bytes());
+}
+
+/// The text with every exponent outside strings cut off: `1e400` becomes `1.5`. What was no JSON stays none.
+fn without_exponents(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len());
+    let (mut in_text, mut rest) = (false, body);
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match byte {
+            b'"' => in_text = !in_text,
+            b'\\' if in_text => {
+                out.push(byte);
+                if let Some((&escaped, after)) = rest.split_first() {
+                    out.push(escaped);
+                    rest = after;
+                }
+                continue;
+            }
+            b'e' | b'E' if !in_text && out.last().is_some_and(u8::is_ascii_digit) => {
+                let signless = rest.strip_prefix(b"+").or_else(|| rest.strip_prefix(b"-")).unwrap_or(rest);
+                let digits = signless.iter().take_while(|digit| digit.is_ascii_digit()).count();
+                if digits > 0 {
+                    let number = out.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b'.');
+                    if !number.clone().any(|byte| *byte == b'.') {
+                        out.extend(b".5");
+                    }
+                    rest = &signless[digits..];
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        out.push(byte);
+    }
+    out
 }
 
 impl<'de> Deserialize<'de> for Json {
@@ -169,9 +208,15 @@ mod tests {
         assert_eq!(Json::parse(b"1.0"), Ok(Json::OtherNumber));
         assert_eq!(Json::parse(b"1e2"), Ok(Json::OtherNumber));
         assert_eq!(Json::parse(b"9223372036854775808"), Ok(Json::OtherNumber));
+        assert_eq!(Json::parse(b"1e400"), Ok(Json::OtherNumber));
+        assert_eq!(Json::parse(b"-1.25E+4000"), Ok(Json::OtherNumber));
+        assert_eq!(
+            Json::parse(br#"["1e400\"2e400", 1e400]"#),
+            Ok(Json::List(vec![Json::Text("1e400\"2e400".into()), Json::OtherNumber]))
+        );
         let twice = Json::Object(vec![("a".into(), Json::Integer(1)), ("a".into(), Json::Integer(2))]);
         assert_eq!(Json::parse(br#"{"a":1,"a":2}"#), Ok(twice));
-        for broken in [&b"{"[..], b"\xef\xbb\xbf{}", b"{} x", br#""\ud800""#, b"01", b"NaN"] {
+        for broken in [&b"{"[..], b"\xef\xbb\xbf{}", b"{} x", b"1e", b"e400", b"1e4x", br#""\ud800""#, b"01", b"NaN"] {
             assert!(Json::parse(broken).is_err(), "{broken:?}");
         }
     }

@@ -11,3 +11,4 @@ pub mod problem;
 pub mod refund;
 pub mod time;
 pub mod view;
+pub mod webhook;

@@ -101,6 +101,10 @@ kinds! {
     TOO_MANY_FRIEND_LINKS = 409, "too_many_friend_links", "Too many friend links are open";
     /// The link has ended.
     FRIEND_LINK_NOT_OPEN = 409, "friend_link_not_open", "The friend link is not open";
+    /// The merchant has as many as there may be.
+    TOO_MANY_WEBHOOK_ENDPOINTS = 409, "too_many_webhook_endpoints", "Too many webhook endpoints";
+    /// No endpoint is there to send the event to.
+    NO_WEBHOOK_ENDPOINT = 409, "no_webhook_endpoint", "No webhook endpoint takes the event";
     /// The first request with this key still runs.
     IDEMPOTENCY_KEY_IN_USE = 409, "idempotency_key_in_use", "A request with this key is still running";
     /// The body is larger than 64 KiB.

@@ -87,7 +87,7 @@ async fn ask(
         Ask::Return(payment) => services.return_payment(&merchant.id, *payment, once).await,
         Ask::Friend(order, life_s) => {
             let wish = FriendLinkWish { requester: words, message: None, expires_in: life_s.map(Span::seconds) };
-            services.ask_friend(merchant, *order, wish, once).await.map(|(answer, _)| answer)
+            services.ask_friend(merchant, *order, wish, once).await
         }
         Ask::Revoke(link) => services.revoke_link(&merchant.id, *link, once).await,
     }

@@ -16,6 +16,7 @@ use pay_handoff::ports::store::Lease;
 use pay_handoff::services::Services;
 use pay_handoff::services::answer::Running;
 use pay_handoff::services::live::LiveHub;
+use pay_handoff::services::proven_codes::ProvenCodes;
 
 use super::bank::Letter;
 use super::gateway::SimulatedWallets;
@@ -76,12 +77,15 @@ impl Stage {
     /// The real use cases over the simulated ports.
     fn instance(scene: &Arc<Scene>, instance: usize) -> Arc<Services> {
         let merchants = scene.with(|state| state.merchants.clone());
+        let links = Links::new("https://pay.example");
+        let entropy = Arc::new(SimulatedEntropy { scene: Arc::clone(scene) });
         Arc::new(Services {
+            codes: ProvenCodes::new(links.clone(), entropy.clone()),
             store: Arc::new(SimulatedStore { scene: Arc::clone(scene) }),
             wallets: Arc::new(SimulatedWallets::new(scene, &merchants)),
             clock: Arc::new(SimulatedClock { scene: Arc::clone(scene), instance }),
-            entropy: Arc::new(SimulatedEntropy { scene: Arc::clone(scene) }),
-            links: Links::new("https://pay.example"),
+            entropy,
+            links,
             merchants,
             live: LiveHub::default(),
             work: Arc::new(Notify::new()),

@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pay_handoff::domain::attempt::{AttemptStatus, BrowserKey, Handover, TradeNo};
+use pay_handoff::domain::code_mask::CodeMask;
 use pay_handoff::domain::id::{AttemptId, OrderId, PaymentId, RefundId};
 use pay_handoff::domain::ledger::{FreshIds, Heard, Ledger, NewAttempt};
 use pay_handoff::domain::merchant::{LatePayment, MerchantId};
@@ -116,6 +117,7 @@ impl World {
             amount_refunded: 0,
             checkout_token: Token::from_bytes([1; 16]),
             scan_token: Token::from_bytes([2; 16]),
+            scan_mask: CodeMask::default(),
             history_seq: 0,
             view_seq: 1,
             version: 1,

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use pay_handoff::ports::outbox::Outbox;
 use pay_handoff::ports::store::Store;
 use pay_handoff::ports::trade_book::TradeBook;
 
 /// A store of its own for one check, gone with it.
 pub trait Bed: Sized {
     /// The store under test.
-    type Kept: Store + TradeBook + 'static;
+    type Kept: Store + Outbox + TradeBook + 'static;
 
     /// An empty store.
     async fn fresh() -> Self;

@@ -14,12 +14,15 @@ fn query() -> EventQuery {
     EventQuery { merchant: teashop(), after: None, kind: None, order: None, limit: 1000 }
 }
 
-/// Three orders, each extended and then cancelled, their commits interleaved; gives the events in the order of the commits.
+/// Three orders, each extended and then cancelled, their commits interleaved and the identifiers of their events running
+/// backwards; gives the events in the order of the commits.
 async fn history(store: &impl Store, samples: &mut Samples) -> (Vec<OrderId>, Vec<EventRecord>) {
     let mut ledgers: Vec<_> = (0..3).map(|_| samples.order()).collect();
+    let mut ids: Vec<_> = (0..9).map(|_| EventId::new(samples.uuid())).collect();
     let mut events = Vec::new();
     for ledger in &ledgers {
-        let change = samples.change(None, ledger);
+        let mut change = samples.change(None, ledger);
+        change.events[0].id = ids.pop().unwrap();
         events.extend(change.events.clone());
         store.commit(change).await.unwrap();
     }
@@ -33,7 +36,8 @@ async fn history(store: &impl Store, samples: &mut Samples) -> (Vec<OrderId>, Ve
             } else {
                 ledger.cancel(NOW).unwrap();
             }
-            let change = samples.change(Some(&before), ledger);
+            let mut change = samples.change(Some(&before), ledger);
+            change.events[0].id = ids.pop().unwrap();
             events.extend(change.events.clone());
             store.commit(change).await.unwrap();
         }

@@ -145,7 +145,8 @@ pub async fn claimers_racing_for_many_orders_get_each_once(bed: impl Bed) {
             let mut claimed = Vec::new();
             loop {
                 let leases = store.claim_due(NOW, SPAN, 3).await.unwrap();
-                if leases.is_empty() {
+                // More than there are: some were claimed twice, and would be for ever.
+                if leases.is_empty() || claimed.len() > 40 {
                     return claimed;
                 }
                 claimed.extend(orders(&leases));

@@ -1,8 +1,9 @@
 //! Orders and what happens to them, made from a counter: different for each call, the same in each run.
 
 use pay_handoff::domain::attempt::{Attempt, AttemptStatus, Handover, TradeNo};
+use pay_handoff::domain::code_mask::CodeMask;
 use pay_handoff::domain::friend_link::{FriendLink, Hold, LinkStatus};
-use pay_handoff::domain::id::{AttemptId, EventId, FriendLinkId, OrderId, PaymentId, RefundId};
+use pay_handoff::domain::id::{AttemptId, EventId, FriendLinkId, OrderId, PaymentId, RefundId, WebhookEndpointId};
 use pay_handoff::domain::ledger::Ledger;
 use pay_handoff::domain::merchant::MerchantId;
 use pay_handoff::domain::money::{Amount, Currency, Money};
@@ -12,6 +13,7 @@ use pay_handoff::domain::refund::{Refund, RefundKind, RefundStatus};
 use pay_handoff::domain::time::{Span, Timestamp};
 use pay_handoff::domain::token::{Token, sha256};
 use pay_handoff::domain::wallet::{Product, Wallet};
+use pay_handoff::domain::webhook::{Standing, WebhookEndpoint, WebhookSecret};
 use pay_handoff::ports::store::{Change, EventRecord, KeptAnswer, LedgerKey, Store, StoreError};
 use uuid::{Builder, Uuid};
 
@@ -50,6 +52,10 @@ impl Samples {
         Token::from_bytes(*self.bytes().first_chunk().unwrap())
     }
 
+    pub fn mask(&mut self) -> CodeMask {
+        CodeMask::new(self.bytes()[0] % 8).unwrap()
+    }
+
     pub fn trade_no(&mut self) -> TradeNo {
         TradeNo::new(&self.uuid().simple().to_string()).unwrap()
     }
@@ -80,6 +86,7 @@ impl Samples {
             amount_refunded: 0,
             checkout_token: self.token(),
             scan_token: self.token(),
+            scan_mask: self.mask(),
             history_seq: 0,
             view_seq: 1,
             version: 0,
@@ -111,6 +118,7 @@ impl Samples {
         FriendLink {
             id: FriendLinkId::new(self.uuid()),
             token: self.token(),
+            mask: self.mask(),
             requester: Some("小林".to_owned()),
             message: None,
             status: LinkStatus::Open,
@@ -181,6 +189,21 @@ impl Samples {
         let change = self.change(Some(before), after);
         store.commit(change).await?;
         Ok(stored(after, before.order.version + 1))
+    }
+
+    pub fn endpoint(&mut self) -> WebhookEndpoint {
+        WebhookEndpoint {
+            id: WebhookEndpointId::new(self.uuid()),
+            merchant: teashop(),
+            url: format!("https://shop-{}.example/hook", self.made),
+            kinds: None,
+            created_at: NOW,
+            standing: Standing::default(),
+        }
+    }
+
+    pub fn secret(&mut self) -> WebhookSecret {
+        WebhookSecret::from_bytes(self.bytes())
     }
 
     pub fn answer(&mut self, key: &str) -> KeptAnswer {

@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use pay_handoff::domain::attempt::Handover;
 use pay_handoff::domain::id::OrderId;
+use pay_handoff::domain::time::Span;
 use pay_handoff::domain::wallet::Wallet;
 use pay_handoff::ports::store::{Lease, Store, StoreError, Stray};
 use pay_handoff::store::{OpenError, Sealer, SqliteStore};
@@ -276,4 +277,21 @@ async fn dropping_the_store_finishes_what_waits() {
     for ledger in &ledgers {
         assert_eq!(read(&*bed.store(), ledger.order.id).await, stored(ledger, 1));
     }
+}
+
+#[tokio::test]
+async fn work_that_a_dead_process_had_claimed_is_free_at_the_start_but_its_claim_is_refused() {
+    let bed = SqliteBed::fresh().await;
+    let mut samples = Samples::default();
+    let mut ledger = samples.order();
+    ledger.order.expires_at = NOW;
+    samples.placed(&*bed.store(), &ledger).await;
+    let minute = Span::seconds(60);
+    let dead = bed.store().claim_due(NOW, minute, 1).await.unwrap()[0];
+    assert_eq!(bed.store().claim_due(NOW, minute, 1).await, Ok(Vec::new()));
+    let bed = bed.reopened().await;
+    let alive = bed.store().claim_due(NOW, minute, 1).await.unwrap()[0];
+    assert!(alive.fence > dead.fence);
+    bed.store().release(dead).await.unwrap();
+    assert_eq!(bed.store().claim_due(NOW, minute, 1).await, Ok(Vec::new()), "a stale release frees nothing");
 }

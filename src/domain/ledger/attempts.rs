@@ -108,10 +108,10 @@ impl Ledger {
         })
     }
 
-    /// Keeps what the wallet answered when the attempt was begun.
+    /// Keeps what the wallet answered when the attempt was begun; the first answer stays.
     pub fn hand_over(&mut self, id: AttemptId, handover: Handover) {
         if let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.id == id) {
-            attempt.handover = Some(handover);
+            attempt.handover.get_or_insert(handover);
         }
     }
 
@@ -139,6 +139,7 @@ impl Ledger {
             AttemptStatus::Failed => EventKind::AttemptFailed,
             _ => EventKind::AttemptClosed,
         };
+        self.view_changed_while_pending();
         self.happen(kind, now, About::Attempt(id));
         let still_paying = self
             .attempts

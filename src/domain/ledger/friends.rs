@@ -2,6 +2,7 @@
 
 use super::Ledger;
 use super::ending::LONGEST_LIFE;
+use crate::domain::code_mask::CodeMask;
 use crate::domain::event::{About, EventKind};
 use crate::domain::friend_link::{FriendLink, LinkStatus, MAX_OPEN_LINKS};
 use crate::domain::id::FriendLinkId;
@@ -17,6 +18,8 @@ pub struct LinkRequest {
     pub id: FriendLinkId,
     /// Its token.
     pub token: Token,
+    /// What its code is drawn with.
+    pub mask: CodeMask,
     /// Who asks.
     pub requester: Option<String>,
     /// What he says.
@@ -68,6 +71,7 @@ impl Ledger {
         self.friend_links.push(FriendLink {
             id: request.id,
             token: request.token,
+            mask: request.mask,
             requester: request.requester,
             message: request.message,
             status: LinkStatus::Open,

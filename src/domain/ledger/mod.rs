@@ -126,6 +126,14 @@ impl Ledger {
     fn view_changed(&mut self) {
         self.order.view_seq += 1;
     }
+
+    /// The same for what happens to attempts: their own pages must not go on offering what is over. Once the order has its end,
+    /// that end is the last news.
+    fn view_changed_while_pending(&mut self) {
+        if self.order.status == OrderStatus::Pending {
+            self.view_changed();
+        }
+    }
 }
 
 /// An open attempt is looked at when its deadline passes, even if no query is due.

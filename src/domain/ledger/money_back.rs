@@ -77,11 +77,12 @@ impl Ledger {
         Ok(id)
     }
 
-    /// Gives back a payment that no rule gives back by itself: a mismatch.
+    /// Gives back a payment that is not ours to keep and that no rule gives back by itself: a mismatch, or a surplus or late payment
+    /// whose own refund the wallet refused.
     ///
     /// # Errors
-    /// [`RefundRefused::NotReturnable`] for any other payment, and for one whose refund is under way or done.
-    pub fn return_mismatch(
+    /// [`RefundRefused::NotReturnable`] for the winner, and for a payment whose refund is under way or done.
+    pub fn return_payment(
         &mut self,
         payment: PaymentId,
         refund: RefundId,
@@ -90,10 +91,16 @@ impl Ledger {
         let stored = self.payment(payment).ok_or(RefundRefused::NotReturnable)?;
         let under_way =
             stored.refund.and_then(|id| self.refund(id)).is_some_and(|refund| refund.status != RefundStatus::Failed);
-        if stored.verdict != Verdict::Mismatch || under_way {
+        let kind = match stored.verdict {
+            Verdict::Winner => return Err(RefundRefused::NotReturnable),
+            Verdict::Surplus => RefundKind::Surplus,
+            Verdict::Late => RefundKind::Late,
+            Verdict::Mismatch => RefundKind::Mismatch,
+        };
+        if under_way {
             return Err(RefundRefused::NotReturnable);
         }
-        self.give_back(payment, refund, RefundKind::Mismatch, now);
+        self.give_back(payment, refund, kind, now);
         Ok(refund)
     }
 

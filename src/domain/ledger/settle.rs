@@ -56,6 +56,7 @@ impl Ledger {
         } else {
             self.payments.push(payment);
             self.end_attempt(attempt_id, AttemptStatus::Failed, now);
+            self.view_changed_while_pending();
             self.happen(EventKind::PaymentMismatch, now, About::Payment(ids.payment));
             Verdict::Mismatch
         };
@@ -104,6 +105,7 @@ impl Ledger {
                 };
                 self.payments.push(Payment { verdict, ..payment });
                 self.give_back(payment_id, refund, kind, now);
+                self.view_changed_while_pending();
                 self.happen(event, now, About::Payment(payment_id));
                 verdict
             }

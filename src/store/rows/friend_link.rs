@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{IdBytes, Unreadable, json, narrow, open_token, word};
+use super::{IdBytes, Unreadable, json, narrow, open_code, seal_code, word};
 use crate::domain::friend_link::{FriendLink, Hold};
 use crate::domain::id::FriendLinkId;
 use crate::domain::time::Timestamp;
@@ -17,6 +17,7 @@ use crate::store::seal::{Purpose, Sealer};
 pub(in crate::store) struct FriendLinkRow {
     pub id: IdBytes,
     pub token_hash: [u8; 32],
+    /// The token and the mask of its code.
     pub token_sealed: Vec<u8>,
     pub requester: Option<String>,
     pub message: Option<String>,
@@ -52,7 +53,7 @@ impl FriendLinkRow {
         Ok(Self {
             id,
             token_hash: link.token.hash(),
-            token_sealed: sealer.seal(Purpose::FriendToken, &id, link.token.expose_bytes())?,
+            token_sealed: seal_code(sealer, Purpose::FriendToken, &id, link.token, link.mask)?,
             requester: link.requester.clone(),
             message: link.message.clone(),
             created_at: link.created_at.millis(),
@@ -64,9 +65,11 @@ impl FriendLinkRow {
     }
 
     pub fn into_friend_link(self, sealer: &Sealer) -> Result<FriendLink, StoreError> {
+        let (token, mask) = open_code(sealer, Purpose::FriendToken, &self.id, &self.token_sealed)?;
         Ok(FriendLink {
             id: FriendLinkId::new(Uuid::from_bytes(self.id)),
-            token: open_token(sealer, Purpose::FriendToken, &self.id, &self.token_sealed)?,
+            token,
+            mask,
             requester: self.requester,
             message: self.message,
             status: word(&self.status, "friend_links.status")?,

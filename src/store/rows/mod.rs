@@ -6,6 +6,7 @@ mod friend_link;
 mod order;
 mod payment;
 mod refund;
+mod webhook;
 
 pub(super) use answer::AnswerRow;
 pub(super) use attempt::AttemptRow;
@@ -13,6 +14,7 @@ pub(super) use friend_link::FriendLinkRow;
 pub(super) use order::{OrderProgress, OrderRow};
 pub(super) use payment::PaymentRow;
 pub(super) use refund::RefundRow;
+pub(super) use webhook::{AttemptedRow, DeliveryRow, EndpointRow, ProgressRow, StandingRow, open_secret, seal_secret};
 
 use std::str::FromStr;
 
@@ -21,6 +23,7 @@ use uuid::Uuid;
 
 use super::seal::{Purpose, SealError, Sealer};
 use crate::domain::attempt::TradeNo;
+use crate::domain::code_mask::CodeMask;
 use crate::domain::event::EventKind;
 use crate::domain::id::EventId;
 use crate::domain::time::Timestamp;
@@ -69,6 +72,24 @@ fn millis(at: Option<Timestamp>) -> Option<i64> {
 fn open_token(sealer: &Sealer, purpose: Purpose, row: &IdBytes, sealed: &[u8]) -> Result<Token, SealError> {
     let bytes = sealer.open(purpose, row, sealed)?;
     bytes.try_into().map(Token::from_bytes).map_err(|_| SealError::NotOurs)
+}
+
+/// A token and the mask of its code, one byte behind the other's sixteen: neither is of use without the other.
+fn seal_code(
+    sealer: &Sealer,
+    purpose: Purpose,
+    row: &IdBytes,
+    token: Token,
+    mask: CodeMask,
+) -> Result<Vec<u8>, SealError> {
+    sealer.seal(purpose, row, &[&token.expose_bytes()[..], &[mask.number()]].concat())
+}
+
+fn open_code(sealer: &Sealer, purpose: Purpose, row: &IdBytes, sealed: &[u8]) -> Result<(Token, CodeMask), SealError> {
+    let bytes = sealer.open(purpose, row, sealed)?;
+    let (mask, token) = bytes.split_last().ok_or(SealError::NotOurs)?;
+    let token = token.try_into().map(Token::from_bytes).map_err(|_| SealError::NotOurs)?;
+    Ok((token, CodeMask::new(*mask).ok_or(SealError::NotOurs)?))
 }
 
 /// An event as it is stored, without the order and the merchant it belongs to.

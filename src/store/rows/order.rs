@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{IdBytes, Unreadable, json, millis, moment, narrow, open_token, widen, word};
+use super::{IdBytes, Unreadable, json, millis, moment, narrow, open_code, open_token, seal_code, widen, word};
 use crate::domain::id::{OrderId, PaymentId};
 use crate::domain::locale::Locale;
 use crate::domain::merchant::MerchantId;
@@ -36,6 +36,7 @@ pub(in crate::store) struct OrderRow {
     pub checkout_hash: [u8; 32],
     pub checkout_sealed: Vec<u8>,
     pub scan_hash: [u8; 32],
+    /// The token and the mask of its code.
     pub scan_sealed: Vec<u8>,
     pub progress: OrderProgress,
 }
@@ -110,7 +111,7 @@ impl OrderRow {
             checkout_hash: order.checkout_token.hash(),
             checkout_sealed: sealer.seal(Purpose::CheckoutToken, &id, order.checkout_token.expose_bytes())?,
             scan_hash: order.scan_token.hash(),
-            scan_sealed: sealer.seal(Purpose::ScanToken, &id, order.scan_token.expose_bytes())?,
+            scan_sealed: seal_code(sealer, Purpose::ScanToken, &id, order.scan_token, order.scan_mask)?,
             progress: OrderProgress::of(order, version),
         })
     }
@@ -120,6 +121,7 @@ impl OrderRow {
         let locale = self.locale.map(|tag| word::<Locale>(&tag, "orders.locale")).transpose()?;
         let amount = Amount::new(self.amount).ok_or(Unreadable("orders.amount"))?;
         let wallets: Vec<String> = json(&self.wallets, "orders.wallets")?;
+        let (scan_token, scan_mask) = open_code(sealer, Purpose::ScanToken, &self.id, &self.scan_sealed)?;
         Ok(Order {
             id: OrderId::new(Uuid::from_bytes(self.id)),
             merchant: MerchantId::new(&self.merchant).ok_or(Unreadable("orders.merchant"))?,
@@ -142,7 +144,8 @@ impl OrderRow {
             winner: progress.winner()?,
             amount_refunded: progress.amount_refunded,
             checkout_token: open_token(sealer, Purpose::CheckoutToken, &self.id, &self.checkout_sealed)?,
-            scan_token: open_token(sealer, Purpose::ScanToken, &self.id, &self.scan_sealed)?,
+            scan_token,
+            scan_mask,
             history_seq: narrow(progress.history_seq, "orders.history_seq")?,
             view_seq: narrow(progress.view_seq, "orders.view_seq")?,
             version: narrow(progress.version, "orders.version")?,

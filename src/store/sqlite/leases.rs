@@ -44,6 +44,14 @@ pub(super) fn claim(
 }
 
 /// Ends a claim, unless a later one has taken its place.
+/// Ends the claims of a process that is gone: the lock file says that nobody else is at work, so what it left need not wait for its
+/// leases to run out. The fences stay, so a claim made before is still refused.
+pub(super) fn end_all(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .execute("UPDATE orders SET lease_until = 0 WHERE claimable_at IS NOT NULL AND lease_until > 0", [])
+        .map(drop)
+}
+
 pub(super) fn release(connection: &Connection, lease: &Lease) -> Result<(), StoreError> {
     let order = lease.order.uuid().into_bytes();
     connection

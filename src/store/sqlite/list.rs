@@ -80,8 +80,10 @@ pub(super) fn events(connection: &Connection, query: &EventQuery) -> Result<Vec<
     conditions.add("position > ?", after);
     conditions.add("kind = ?", query.kind.map(|kind| kind.as_str()));
     conditions.add("order_id = ?", query.order.map(|order| order.uuid().into_bytes()));
+    // Left to itself SQLite would walk through all events of the merchant to find those of one order.
+    let index = if query.order.is_some() { "INDEXED BY events_by_seq" } else { "" };
     let sql = format!(
-        "SELECT id, seq, kind, at, body FROM events WHERE {} ORDER BY position LIMIT {}",
+        "SELECT id, seq, kind, at, body FROM events {index} WHERE {} ORDER BY position LIMIT {}",
         conditions.sql,
         limit(query.limit)
     );
@@ -90,7 +92,7 @@ pub(super) fn events(connection: &Connection, query: &EventQuery) -> Result<Vec<
     rows.map(|row| Ok(row.map_err(unavailable)?.into_event()?)).collect()
 }
 
-fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+pub(super) fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     Ok(EventRow {
         id: row.get("id")?,
         seq: row.get("seq")?,

@@ -3,6 +3,7 @@
 mod leases;
 mod list;
 mod load;
+mod outbox;
 mod readers;
 mod save;
 mod schema;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Notify;
 
 use super::rows::AnswerRow;
 use super::seal::{SealError, Sealer};
@@ -39,6 +41,8 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// After so many pages in the write-ahead log (16 MiB) a commit of the writer moves them into the database.
 const CHECKPOINT_PAGES: i64 = 4096;
+/// The writer's page cache; it must hold what a full group changes, or pages are written twice.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
 /// How many old answers one transaction forgets, so that nothing else waits long for it.
 const FORGET_AT_ONCE: usize = 1000;
 
@@ -87,6 +91,8 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     writer: Writer,
     sealer: Arc<Sealer>,
+    /// Rung when a delivery may have come due.
+    stirred: Notify,
 }
 
 impl SqliteStore {
@@ -112,11 +118,15 @@ impl SqliteStore {
         }
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         schema::prepare(&mut connection, &sealer)?;
+        leases::end_all(&connection)?;
+        outbox::drop_claims(&connection)?;
         Ok(Self {
             readers: Readers::new(path.to_path_buf()),
             writer: Writer::start(connection, lock)?,
             sealer: Arc::new(sealer),
+            stirred: Notify::new(),
         })
     }
 }
@@ -166,7 +176,14 @@ fn known_already(error: &rusqlite::Error) -> bool {
 impl Store for SqliteStore {
     async fn commit(&self, change: Change) -> Result<(), StoreError> {
         let writes = Writes::of(change, &self.sealer)?;
-        self.writer.write(move |connection| save::commit(connection, &writes)).await
+        let commit = move |connection: &Connection| {
+            save::commit(connection, &writes)?;
+            outbox::begin_deliveries(connection, &writes)
+        };
+        if self.writer.write(commit).await? {
+            self.stirred.notify_one();
+        }
+        Ok(())
     }
 
     async fn ledger(&self, key: LedgerKey) -> Result<Option<Ledger>, StoreError> {
@@ -240,15 +257,18 @@ impl Store for SqliteStore {
 impl TradeBook for SqliteStore {
     async fn trade(&self, trade_no: &TradeNo) -> Result<Option<TradePage>, StoreError> {
         let trade_no = trade_no.clone();
-        self.readers.read(move |connection| trades::trade(connection, &trade_no)).await
+        let page = self.readers.read(move |connection| trades::trade(connection, &trade_no)).await?;
+        page.map(|page| trades::open(page, &self.sealer)).transpose()
     }
 
     async fn write_trade(&self, page: TradePage) -> Result<(), StoreError> {
+        let page = trades::seal(page, &self.sealer)?;
         self.writer.write(move |connection| trades::write_trade(connection, &page)).await
     }
 
     async fn due_trades(&self, now: Timestamp, limit: usize) -> Result<Vec<TradePage>, StoreError> {
-        self.readers.read(move |connection| trades::due_trades(connection, now, limit)).await
+        let pages = self.readers.read(move |connection| trades::due_trades(connection, now, limit)).await?;
+        pages.into_iter().map(|page| trades::open(page, &self.sealer)).collect()
     }
 }
 

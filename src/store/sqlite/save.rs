@@ -20,15 +20,16 @@ fn execute(connection: &Connection, sql: &str, parameters: impl Params) -> Resul
         .map_err(|error| if known_already(&error) { StoreError::Conflict } else { unavailable(error) })
 }
 
-/// Writes a change. The kept answer comes first: when the same request runs twice at once, the second is told to read the
-/// answer of the first, whatever else stands in its way.
+/// Writes a change. An answer kept already comes before any other refusal: when the same request runs twice at once, the second
+/// is to read the answer of the first. What refuses in ordinary life does so before anything is written, so that there is
+/// nothing to undo.
 pub(super) fn commit(connection: &Connection, writes: &Writes) -> Result<(), StoreError> {
     let order = writes.order_id;
     if let Some(lease) = &writes.lease {
         check_lease(connection, lease, order)?;
     }
     if let Some(answer) = &writes.answer {
-        keep_answer(connection, answer)?;
+        refuse_second_answer(connection, answer)?;
     }
     match &writes.order {
         OrderWrite::New(row) => insert_order(connection, row, writes.due_at)?,
@@ -53,7 +54,7 @@ pub(super) fn commit(connection: &Connection, writes: &Writes) -> Result<(), Sto
     for row in &writes.events {
         insert_event(connection, order, &writes.merchant, row)?;
     }
-    Ok(())
+    writes.answer.as_ref().map_or(Ok(()), |answer| keep_answer(connection, answer))
 }
 
 fn check_lease(connection: &Connection, lease: &Lease, order: IdBytes) -> Result<(), StoreError> {
@@ -268,6 +269,15 @@ fn update_changed(connection: &Connection, order: IdBytes, writes: &Writes) -> R
 fn insert_event(connection: &Connection, order: IdBytes, merchant: &str, row: &EventRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO events (id, order_id, merchant, seq, kind, at, body) VALUES (?, ?, ?, ?, ?, ?, ?)";
     execute(connection, SQL, params![row.id, order, merchant, row.seq, row.kind, row.at, row.body]).map(drop)
+}
+
+fn refuse_second_answer(connection: &Connection, row: &AnswerRow) -> Result<(), StoreError> {
+    let oldest = oldest_kept_answer(Timestamp::from_millis(row.at)).millis();
+    let kept = connection
+        .prepare_cached("SELECT 1 FROM kept_answers WHERE merchant = ?1 AND key = ?2 AND at >= ?3")
+        .and_then(|mut sql| sql.exists(params![row.merchant, row.key, oldest]))
+        .map_err(unavailable)?;
+    if kept { Err(StoreError::AnswerKept) } else { Ok(()) }
 }
 
 /// Keeps an answer, also in the place of one that is too old to count.

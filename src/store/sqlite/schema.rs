@@ -6,7 +6,8 @@ use super::OpenError;
 use crate::store::seal::{Purpose, Sealer};
 
 /// Every migration, oldest first; the version of a database is how many of them it has.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/0001_orders.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/sqlite/0001_orders.sql"), include_str!("../migrations/sqlite/0002_webhooks.sql")];
 
 /// Marks a SQLite file as ours: "pyhf".
 const APPLICATION_ID: i64 = 0x7079_6866;

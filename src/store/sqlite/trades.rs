@@ -8,6 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::ports::store::StoreError;
 use crate::ports::trade_book::TradePage;
 use crate::store::rows::{Unreadable, narrow, widen};
+use crate::store::seal::{Purpose, Sealer};
 
 pub(super) fn trade(connection: &Connection, trade_no: &TradeNo) -> Result<Option<TradePage>, StoreError> {
     let row = connection
@@ -48,6 +49,17 @@ pub(super) fn write_trade(connection: &Connection, page: &TradePage) -> Result<(
         0 => Err(StoreError::Conflict),
         _ => Ok(()),
     }
+}
+
+/// A trade's record tells where its payer returns to, and that address is a permission: it is stored sealed.
+pub(super) fn seal(page: TradePage, sealer: &Sealer) -> Result<TradePage, StoreError> {
+    let body = sealer.seal(Purpose::Trade, page.trade_no.as_str().as_bytes(), &page.body)?;
+    Ok(TradePage { body, ..page })
+}
+
+pub(super) fn open(page: TradePage, sealer: &Sealer) -> Result<TradePage, StoreError> {
+    let body = sealer.open(Purpose::Trade, page.trade_no.as_str().as_bytes(), &page.body)?;
+    Ok(TradePage { body, ..page })
 }
 
 struct TradeRow {

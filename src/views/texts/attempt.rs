@@ -21,6 +21,7 @@ texts! {
         preparing_title: "{}还没有答复", "{} has not answered yet";
         preparing_text: "没有扣款。请再试一次，或换一种方式。", "Nothing was charged. Try again, or choose another way.";
         retry: "再试一次", "Try again";
+        simulated_wallet: "打开模拟的{}", "Open the simulated {}";
         check_button: "我已付款", "I have paid";
         check_hint: "我们会向{}查询结果。", "We ask {} for the result.";
         close_title: "不用{}付了", "Stop paying with {}";
@@ -39,6 +40,9 @@ texts! {
         given_back_title: "这笔钱会退还给你", "Your money goes back to you";
         given_back_text: "你的付款到达时订单已付过或已结束，所以不收这笔钱。退款自动按原路退回你的{}账户，你不用做什么。",
             "Your payment came when the order was already paid or over, so it is not kept. It returns to your {} account by itself; you need not do anything.";
+        differs_title: "付款金额与订单不符", "Your payment differs from the price";
+        differs_text: "{}说你付过款，但金额与订单不同，所以不能算作本单的付款。请不要再付；商家已收到通知，会与你处理这笔钱。",
+            "{} says that you paid, but not the amount of this order, so it does not count for it. Please do not pay again; the shop has been told and will settle this money with you.";
         paid_by_other_title: "订单已经付过了", "The order is already paid";
         paid_by_other_text: "请不要再付款。", "Please do not pay again.";
         over_title: "订单已结束", "The order has ended";

@@ -2,8 +2,9 @@
 
 mod apps;
 mod attempt;
-mod common;
+mod card;
 mod docs;
+mod every_page;
 mod friend;
 mod guide;
 mod message;
@@ -35,11 +36,12 @@ pub use apps::{host_app, wallet, wallet_app};
 
 /// Every word of the pages in one language, a group for each kind of page.
 pub struct Texts {
-    pub common: common::CommonTexts,
+    pub common: every_page::CommonTexts,
     pub pay: pay::PayTexts,
     pub friend: friend::FriendTexts,
     pub attempt: attempt::AttemptTexts,
     pub guide: guide::GuideTexts,
+    pub card: card::CardTexts,
     pub message: message::MessageTexts,
     pub sandbox: sandbox::SandboxTexts,
     pub demo: sandbox::DemoTexts,
@@ -47,11 +49,12 @@ pub struct Texts {
 }
 
 static ZH_CN: Texts = Texts {
-    common: common::CommonTexts::ZH_CN,
+    common: every_page::CommonTexts::ZH_CN,
     pay: pay::PayTexts::ZH_CN,
     friend: friend::FriendTexts::ZH_CN,
     attempt: attempt::AttemptTexts::ZH_CN,
     guide: guide::GuideTexts::ZH_CN,
+    card: card::CardTexts::ZH_CN,
     message: message::MessageTexts::ZH_CN,
     sandbox: sandbox::SandboxTexts::ZH_CN,
     demo: sandbox::DemoTexts::ZH_CN,
@@ -59,11 +62,12 @@ static ZH_CN: Texts = Texts {
 };
 
 static EN: Texts = Texts {
-    common: common::CommonTexts::EN,
+    common: every_page::CommonTexts::EN,
     pay: pay::PayTexts::EN,
     friend: friend::FriendTexts::EN,
     attempt: attempt::AttemptTexts::EN,
     guide: guide::GuideTexts::EN,
+    card: card::CardTexts::EN,
     message: message::MessageTexts::EN,
     sandbox: sandbox::SandboxTexts::EN,
     demo: sandbox::DemoTexts::EN,
@@ -85,11 +89,12 @@ mod tests {
         let groups = [
             super::apps::HostAppTexts::PAIRS,
             super::apps::WalletTexts::PAIRS,
-            super::common::CommonTexts::PAIRS,
+            super::every_page::CommonTexts::PAIRS,
             super::pay::PayTexts::PAIRS,
             super::friend::FriendTexts::PAIRS,
             super::attempt::AttemptTexts::PAIRS,
             super::guide::GuideTexts::PAIRS,
+            super::card::CardTexts::PAIRS,
             super::message::MessageTexts::PAIRS,
             super::sandbox::SandboxTexts::PAIRS,
             super::docs::DocsTexts::PAIRS,

@@ -24,7 +24,7 @@ pub async fn create(request: HttpRequest, web: Shared, caller: Caller, body: Bod
     let order: OrderId = part(&request, "id")?;
     once(&web, asked.once.as_ref(), async {
         let wish = FriendLinkWish::read(asked.json)?;
-        Ok(web.services.ask_friend(&caller.0, order, wish, asked.once.as_ref()).await?.0)
+        Ok(web.services.ask_friend(&caller.0, order, wish, asked.once.as_ref()).await?)
     })
     .await
 }

@@ -6,3 +6,4 @@ pub mod handoff;
 pub mod lists;
 pub mod orders;
 pub mod refunds;
+pub mod webhooks;

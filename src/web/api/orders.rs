@@ -83,6 +83,11 @@ pub async fn list(request: HttpRequest, web: Shared, caller: Caller) -> Result<H
     const KNOWN: [&str; 6] = ["limit", "cursor", "merchant_order_no", "status", "created_after", "created_before"];
     let given = parameters(&request, &KNOWN)?;
     let paging = paging::<OrderId>(&given)?;
+    if let Some(cursor) = paging.cursor
+        && web.services.merchant_ledger(&caller.0.id, cursor).await == Err(Refusal::NotFound)
+    {
+        return Err(bad("cursor must be a next_cursor of this list"));
+    }
     let number = value(&given, "merchant_order_no").map(|text| {
         MerchantOrderNo::new(text).ok_or_else(|| bad("merchant_order_no must have 1 to 64 of A-Z a-z 0-9 _ -"))
     });

@@ -6,17 +6,19 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::context::PageContext;
 use super::opened::{Kind, Opened};
 use crate::domain::attempt::{Attempt, Handover};
+use crate::domain::handoff::capability::CodeKind;
 use crate::domain::id::AttemptId;
 use crate::domain::payment::Verdict;
 use crate::domain::wallet::{Product, Wallet};
+use crate::links::sandbox_trade;
 use crate::services::begin_attempt::PaymentWish;
 use crate::services::refusal::Refusal;
 use crate::views::attempt::{AttemptPage, AttemptWay};
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Form, Shared, part};
 use crate::web::limits::Allowed;
+use crate::web::pictures::Code;
 use crate::web::render::{page, see_other};
-use crate::web::visitor::client_address;
 use crate::web::{cookies, pictures};
 
 /// Begins to pay: always leads to the attempt's page.
@@ -25,10 +27,6 @@ use crate::web::{cookies, pictures};
 /// 409 when the order or link has ended or is held, 422 for a wallet that the order does not allow.
 pub async fn begin(request: HttpRequest, web: Shared, body: Body, kind: Kind) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(&web, &request, kind).await?;
-    let address = client_address(&web, &request);
-    if let (false, Allowed::After(seconds)) = (address.is_loopback(), web.limits.form(address)) {
-        return Err(Fault::RateLimited(seconds));
-    }
     let form = Form::read(&body)?;
     let wallet: Wallet = word(&form, "wallet")?.ok_or(Refusal::WalletNotAllowed)?;
     let product: Option<Product> = word(&form, "product")?;
@@ -57,7 +55,7 @@ fn word<T: std::str::FromStr>(form: &Form, name: &str) -> Result<Option<T>, Faul
 }
 
 /// The attempt that the path names, if this browser began it from this page.
-async fn own(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<(Opened, Attempt), Fault> {
+pub(super) async fn own(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<(Opened, Attempt), Fault> {
     let opened = Opened::even_revoked(web, request, kind).await?;
     let id: AttemptId = part(request, "id")?;
     let browser = cookies::browser(request).ok_or(Refusal::NotFound)?;
@@ -77,15 +75,17 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
     let base = opened.page.attempt(attempt.id);
     let way = match &attempt.handover {
         None => AttemptWay::Preparing,
-        Some(Handover::Code(_)) => {
-            AttemptWay::Code { qr_png: format!("{base}/qr.png"), album_allowed: attempt.wallet != Wallet::WechatPay }
-        }
+        Some(Handover::Code(_)) => AttemptWay::Code {
+            qr_png: format!("{base}/qr.png"),
+            album_allowed: context.album_takes(attempt.wallet, CodeKind::Own),
+        },
         Some(Handover::Redirect(href)) => {
             AttemptWay::Leave { href: href.clone(), in_app: attempt.product == Product::InApp }
         }
     };
-    let given_back = |payment: &crate::domain::payment::Payment| {
-        payment.attempt == attempt.id && matches!(payment.verdict, Verdict::Surplus | Verdict::Late)
+    let of_this_attempt = |verdicts: &[Verdict]| {
+        let mut payments = opened.ledger.payments.iter().filter(|payment| payment.attempt == attempt.id);
+        payments.any(|payment| verdicts.contains(&payment.verdict))
     };
     let shown = AttemptPage {
         frame: context.frame(&request),
@@ -95,10 +95,14 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
         status: attempt.status,
         way,
         back: opened.page.to_string(),
-        album_qr_png: Some(format!("{}/qr.png", opened.code_page())),
+        album_qr_png: context
+            .album_takes(attempt.wallet, CodeKind::Lasting)
+            .then(|| format!("{}/qr.png", opened.code_page())),
+        simulated_wallet: opened.ledger.order.sandbox.then(|| sandbox_trade(&attempt.trade_no)),
         base,
         expires_at: attempt.expires_at,
-        payment_given_back: opened.ledger.payments.iter().any(given_back),
+        payment_given_back: of_this_attempt(&[Verdict::Surplus, Verdict::Late]),
+        payment_differs: of_this_attempt(&[Verdict::Mismatch]),
     };
     page(StatusCode::OK, &shown)
 }
@@ -109,8 +113,12 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
 /// [`Fault::NOT_FOUND`] for other browsers and for attempts without a code.
 pub async fn png(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
     let (_, attempt) = own(&web, &request, kind).await?;
-    let Some(Handover::Code(text)) = &attempt.handover else { return Err(Fault::NOT_FOUND) };
-    pictures::draw(&request, text, pictures::Format::Png, &format!("pay-{}", attempt.wallet))
+    let payable = attempt.can_be_paid(web.services.clock.now());
+    let Some(Handover::Code(text)) = attempt.handover.as_ref().filter(|_| payable) else {
+        return Err(Fault::NOT_FOUND);
+    };
+    let code = Code::of_strangers_text(text.clone()).await?;
+    pictures::draw(&request, &code, pictures::Format::Png, &format!("pay-{}", attempt.wallet))
 }
 
 /// "I have paid": asks the wallet now.

@@ -77,7 +77,7 @@ pub async fn ask_friend(request: HttpRequest, web: Shared, body: Body) -> Result
         expires_in: None,
     };
     let merchant = web.services.merchants.get(&opened.ledger.order.merchant).ok_or(Refusal::NotFound)?;
-    let (_, id) = web.services.ask_friend(merchant, opened.ledger.order.id, wish, None).await?;
+    let id = web.services.ask_friend_by_form(merchant, opened.ledger.order.id, wish).await?;
     Ok(see_other(&opened.page.friend_link(id)))
 }
 

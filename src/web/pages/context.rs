@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 
 use super::opened::Opened;
 use crate::domain::handoff::Method;
+use crate::domain::handoff::capability::{Acceptance, CodeKind};
 use crate::domain::handoff::plan::{Situation, Step, plan};
 use crate::domain::locale::Locale;
 use crate::domain::merchant::Merchant;
@@ -127,6 +128,17 @@ impl<'a> PageContext<'a> {
             Method::CopyLink | Method::OpenInBrowser | Method::AskFriend => None,
         });
         wanted.into_iter().chain(Product::ALL).find(|product| products.contains(product)).unwrap_or(Product::Code)
+    }
+
+    /// Whether a wallet takes a code from the album: its own, or the order's lasting one. The lasting code leads into WeChat
+    /// only for a merchant who can be paid on a page there.
+    #[must_use]
+    pub fn album_takes(&self, wallet: Wallet, kind: CodeKind) -> bool {
+        let allowed = self.web.capabilities.code(wallet, kind).is_some_and(|row| row.album == Acceptance::Allowed);
+        let leads_on = kind == CodeKind::Own
+            || wallet != Wallet::WechatPay
+            || self.merchant.products(wallet).contains(&Product::InApp);
+        allowed && leads_on
     }
 
     /// The absolute address of the lasting code's page.

@@ -4,14 +4,13 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::domain::handoff::{HostApp, Platform};
-use crate::domain::id::OrderId;
 use crate::domain::locale::Locale;
 use crate::domain::merchant::Merchant;
 use crate::domain::money::{Amount, Currency, Money};
 use crate::domain::order::{MerchantOrderNo, OrderRequest};
 use crate::domain::time::Span;
 use crate::links::TokenPage;
-use crate::services::refusal::Refusal;
+use crate::ports::store::LedgerKey;
 use crate::views::demo::{DemoOrderPage, DemoProduct, DemoShopPage};
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Form, Shared, part};
@@ -87,7 +86,7 @@ pub async fn shop(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fau
     let locale = Visitor::of(&request).locale();
     let form = Form::read(&Body(request.query_string().as_bytes().to_vec()))?;
     // A first visit finds something in the cart, so that one click places an order.
-    let cart = if form.is_empty() { vec![(&WARES[0], 1)] } else { cart(&form) };
+    let cart = if !form.names().any(|name| name.starts_with("p_")) { vec![(&WARES[0], 1)] } else { cart(&form) };
     let total: i64 = cart.iter().map(|(ware, count)| ware.fen * i64::from(*count)).sum();
     let product = |ware: &Ware| {
         let (name, note) = words(ware, locale);
@@ -142,8 +141,8 @@ pub async fn order(request: HttpRequest, web: Shared, body: Body) -> Result<Http
         locale: None,
         metadata: Vec::new(),
     };
-    let id = web.services.open_order_plain(merchant, wish).await?;
-    Ok(see_other(&format!("/demo/orders/{id}")))
+    let token = web.services.open_order_plain(merchant, wish).await?;
+    Ok(see_other(&format!("/demo/orders/{}", token.expose())))
 }
 
 /// The shop's page of an order: the way to its checkout, and previews of it.
@@ -152,9 +151,11 @@ pub async fn order(request: HttpRequest, web: Shared, body: Body) -> Result<Http
 /// [`Fault::NOT_FOUND`].
 pub async fn order_page(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fault> {
     let merchant = demo(&web)?;
-    let id: OrderId = part(&request, "id")?;
-    let ledger = web.services.merchant_ledger(&merchant.id, id).await.map_err(|_| Refusal::NotFound)?;
+    let ledger = web.services.read(LedgerKey::CheckoutToken(part(&request, "token")?)).await?;
     let order = &ledger.order;
+    if order.merchant != merchant.id {
+        return Err(Fault::NOT_FOUND);
+    }
     let shown = DemoOrderPage {
         frame: frame(&request, Visitor::of(&request).locale(), true, None),
         order_id: order.request.merchant_order_no.as_str().to_owned(),

@@ -20,7 +20,7 @@ pub async fn general(request: HttpRequest, web: Shared) -> Result<HttpResponse, 
     let wallet: Wallet = part(&request, "wallet")?;
     let locale = Visitor::of(&request).locale();
     let picture = web.services.links.absolute(&crate::views::assets::preview_picture_path());
-    let frame = frame(&request, locale, web.demo.is_some(), Some(picture));
+    let frame = frame(&request, locale, web.sandbox.is_some(), Some(picture));
     page(StatusCode::OK, &GuidePage { frame, wallet, order: None, back: None, qr_png: None })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod attempt;
+pub mod card;
 pub mod checkout;
 pub mod context;
 pub mod demo;

@@ -1,15 +1,20 @@
 //! Opening a page by its token: the same answer, in the same time, for every token that opens nothing.
 
 use actix_web::HttpRequest;
+use actix_web::http::Method;
 
 use crate::domain::friend_link::{FriendLink, LinkStatus};
 use crate::domain::ledger::Ledger;
 use crate::domain::token::Token;
 use crate::links::TokenPage;
 use crate::ports::store::LedgerKey;
+use crate::qr::Mask;
 use crate::services::refusal::Refusal;
 use crate::web::error::Fault;
 use crate::web::extract::{Shared, part};
+use crate::web::limits::Allowed;
+use crate::web::pictures::Code;
+use crate::web::visitor::client_address;
 
 /// An order's page that a token opened.
 pub struct Opened {
@@ -48,6 +53,13 @@ impl Opened {
     /// # Errors
     /// [`Fault::NOT_FOUND`], [`Refusal::Unavailable`].
     pub async fn even_revoked(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<Self, Fault> {
+        let address = client_address(web, request);
+        if request.method() == Method::POST
+            && !address.is_loopback()
+            && let Allowed::After(seconds) = web.limits.form(address)
+        {
+            return Err(Fault::RateLimited(seconds));
+        }
         let token: Token = part(request, "token")?;
         let (page, key) = match kind {
             Kind::Checkout => (TokenPage::Checkout(token), LedgerKey::CheckoutToken(token)),
@@ -74,6 +86,26 @@ impl Opened {
     #[must_use]
     pub fn payload(&self, web: &Shared) -> String {
         web.services.links.page(self.code_page())
+    }
+
+    /// The code of this page, with the mask that was chosen when it was made.
+    #[must_use]
+    pub fn code(&self, web: &Shared) -> Code {
+        let order_mask = self.ledger.order.scan_mask;
+        let mask = self.link().map_or(order_mask, |link| link.mask);
+        Code { text: self.payload(web), mask: Mask::of(mask.number()) }
+    }
+
+    /// What a saved picture of this page's code is called, without extension. A friend must not learn the shop's number; everybody
+    /// else's file says which order it is.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        match self.page {
+            TokenPage::Friend(_) => "pay-for-a-friend".to_owned(),
+            TokenPage::Checkout(_) | TokenPage::Scan(_) => {
+                format!("order-{}", self.ledger.order.request.merchant_order_no.as_str())
+            }
+        }
     }
 
     /// The page that the code of this page opens.

@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::context::PageContext;
 use super::opened::{Kind, Opened};
-use crate::links::TokenPage;
 use crate::views::pay::PayPage;
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Shared};
@@ -56,14 +55,7 @@ async fn picture(
     format: pictures::Format,
 ) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(web, request, kind).await?;
-    // A friend must not learn the shop's number; everybody else's file says which order it is.
-    let name = match opened.page {
-        TokenPage::Friend(_) => "pay-for-a-friend".to_owned(),
-        TokenPage::Checkout(_) | TokenPage::Scan(_) => {
-            format!("order-{}", opened.ledger.order.request.merchant_order_no.as_str())
-        }
-    };
-    pictures::draw(request, &opened.payload(web), format, &name)
+    pictures::draw(request, &opened.code(web), format, &opened.file_name())
 }
 
 /// The live status of a page.

@@ -1,0 +1,80 @@
+//! Text → the codewords of a symbol: data and error correction, interleaved as they are laid into the matrix.
+
+use qrcode::bits::Bits;
+use qrcode::ec::construct_codewords;
+use qrcode::{EcLevel, Version};
+
+use super::QrError;
+use super::segments::{Mode, Segment, VersionGroup, bits, cut};
+use super::symbol::Level;
+
+/// Digits that the largest symbol holds at level M; every longer text is refused before any work.
+const LONGEST_TEXT_BYTES: usize = 5596;
+
+/// What a symbol says, before it is placed.
+pub struct Codewords {
+    /// The version, 1 to 40.
+    pub version: usize,
+    /// The error correction level that was reached.
+    pub level: Level,
+    data: Vec<u8>,
+    correction: Vec<u8>,
+}
+
+impl Codewords {
+    /// The text in the lowest version that holds it at level M, and at a higher level when that takes no larger version.
+    ///
+    /// # Errors
+    /// [`QrError::Empty`], [`QrError::TooLong`].
+    pub fn of(text: &str) -> Result<Self, QrError> {
+        let too_long = QrError::TooLong { bytes: text.len() };
+        if text.is_empty() {
+            return Err(QrError::Empty);
+        }
+        if text.len() > LONGEST_TEXT_BYTES {
+            return Err(too_long);
+        }
+        smallest(text.as_bytes()).ok_or(too_long)
+    }
+
+    /// The codewords in the order in which they are laid.
+    pub fn iter(&self) -> impl Iterator<Item = u8> {
+        self.data.iter().chain(&self.correction).copied()
+    }
+}
+
+/// Each level that is drawn, the strongest first.
+const LEVELS: [(EcLevel, Level); 3] = [(EcLevel::H, Level::H), (EcLevel::Q, Level::Q), (EcLevel::M, Level::M)];
+
+fn smallest(text: &[u8]) -> Option<Codewords> {
+    VersionGroup::ALL.into_iter().find_map(|group| {
+        let segments = cut(text, group);
+        let needed = bits(&segments, group);
+        let version = group.versions().find(|version| capacity(*version, EcLevel::M) >= needed)?;
+        let (ec_level, level) = LEVELS.into_iter().find(|(level, _)| capacity(version, *level) >= needed)?;
+        let stream = stream(text, &segments, Version::Normal(version), ec_level)?;
+        let (data, correction) = construct_codewords(&stream, Version::Normal(version), ec_level).ok()?;
+        Some(Codewords { version: usize::try_from(version).ok()?, level, data, correction })
+    })
+}
+
+/// The data bits of a symbol.
+fn capacity(version: i16, level: EcLevel) -> usize {
+    Bits::new(Version::Normal(version)).max_len(level).unwrap_or_default()
+}
+
+/// The segments as bytes, filled up to the symbol's capacity. `None` when they do not fit.
+fn stream(text: &[u8], segments: &[Segment], version: Version, level: EcLevel) -> Option<Vec<u8>> {
+    let mut stream = Bits::new(version);
+    for segment in segments {
+        let part = text.get(segment.bytes.clone())?;
+        match segment.mode {
+            Mode::Numeric => stream.push_numeric_data(part),
+            Mode::Alphanumeric => stream.push_alphanumeric_data(part),
+            Mode::Byte => stream.push_byte_data(part),
+        }
+        .ok()?;
+    }
+    stream.push_terminator(level).ok()?;
+    Some(stream.into_bytes())
+}

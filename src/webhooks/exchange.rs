@@ -1,0 +1,156 @@
+//! One request and its answer, over a connection of its own to an address that has been checked.
+//!
+//! This is no general client, on purpose: it follows no redirect, knows no proxy, asks for no compression and undoes none, keeps
+//! no connection for later and no cookie, and reads only the beginning of an answer.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper::header::HeaderMap;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+/// An address that has not taken the connection by then is given up for the next one.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+/// Of an answer so much is read at most; with the rest the connection is cut off.
+const READ_AT_MOST: usize = 16 * 1024;
+/// The head of an answer may be so long at most, in bytes.
+const HEAD_AT_MOST: usize = 16 * 1024;
+/// An answer may have so many header fields.
+const MOST_HEADERS: usize = 100;
+
+/// TLS cannot be used at all. Fate: give up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("TLS cannot be used: {0}")]
+pub struct NoTls(String);
+
+/// Makes exchanges.
+#[derive(Clone)]
+pub struct Exchange {
+    tls: TlsConnector,
+}
+
+/// An answer, as far as it is read.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The beginning of the body as it was sent, at most 16 KiB.
+    pub body: Vec<u8>,
+}
+
+impl Exchange {
+    /// Exchanges that trust the certificates which this machine trusts (or `SSL_CERT_FILE`, `SSL_CERT_DIR`).
+    ///
+    /// # Errors
+    /// [`NoTls`].
+    pub fn new() -> Result<Self, NoTls> {
+        let mut roots = RootCertStore::empty();
+        let found = rustls_native_certs::load_native_certs();
+        for fault in &found.errors {
+            tracing::warn!(%fault, "a trusted certificate cannot be read");
+        }
+        let (taken, _) = roots.add_parsable_certificates(found.certs);
+        if taken == 0 {
+            tracing::warn!(
+                "this machine trusts no certificate: nothing can be sent over https (install ca-certificates)"
+            );
+        }
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| NoTls(error.to_string()))?;
+        let config = config.with_root_certificates(roots).with_no_client_auth();
+        Ok(Self { tls: TlsConnector::from(Arc::new(config)) })
+    }
+
+    /// Sends a request to the first of these addresses that takes the connection, and reads the beginning of the answer.
+    /// `tls_name` is whom the certificate must name; without one, nothing is encrypted. The head of the answer must be there by
+    /// `deadline`; of the body counts what has come by then.
+    ///
+    /// # Errors
+    /// Why there is no answer, in words that tell the merchant nothing about our inside.
+    pub async fn send(
+        &self,
+        addresses: &[SocketAddr],
+        tls_name: Option<&str>,
+        request: Request<Full<Bytes>>,
+        deadline: Instant,
+    ) -> Result<Answer, String> {
+        let in_time = |_| "no answer in time".to_owned();
+        let stream = timeout_at(deadline, connect(addresses)).await.map_err(in_time)??;
+        let Some(name) = tls_name else { return converse(stream, request, deadline).await };
+        let name = ServerName::try_from(name.to_owned()).map_err(|_| "the host is no name for TLS".to_owned())?;
+        let opened = timeout_at(deadline, self.tls.connect(name, stream)).await.map_err(in_time)?;
+        converse(opened.map_err(|error| format!("TLS failed: {error}"))?, request, deadline).await
+    }
+}
+
+async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, String> {
+    let mut why = "there is no address".to_owned();
+    for address in addresses {
+        match timeout(CONNECT_PATIENCE, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                // Without it, the small last packet of a request may wait for an acknowledgement.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "a connection keeps its packets back");
+                }
+                return Ok(stream);
+            }
+            Ok(Err(error)) => why = format!("no connection: {}", error.kind()),
+            Err(_) => why = "no connection: timed out".to_owned(),
+        }
+    }
+    Err(why)
+}
+
+async fn converse<S>(stream: S, request: Request<Full<Bytes>>, deadline: Instant) -> Result<Answer, String>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let mut builder = http1::Builder::new();
+    builder.max_headers(MOST_HEADERS).max_buf_size(HEAD_AT_MOST);
+    let opened = builder.handshake::<_, Full<Bytes>>(TokioIo::new(stream)).await;
+    let (mut sender, connection) = opened.map_err(|error| broken(&error))?;
+    let talk = async {
+        let answered = timeout_at(deadline, sender.send_request(request)).await;
+        let response = answered.map_err(|_| "no answer in time".to_owned())?.map_err(|error| broken(&error))?;
+        Ok(read(response, deadline).await)
+    };
+    // The connection is driven beside the talk and dropped with it: whatever else the endpoint sends finds nobody.
+    tokio::pin!(talk);
+    tokio::select! {
+        answer = &mut talk => answer,
+        _ = connection => talk.await,
+    }
+}
+
+/// The status has decided already: of a body that breaks off, or takes too long, is kept what came.
+async fn read(response: Response<Incoming>, deadline: Instant) -> Answer {
+    let (head, mut incoming) = response.into_parts();
+    let mut body = Vec::new();
+    while body.len() < READ_AT_MOST {
+        let Ok(Some(Ok(frame))) = timeout_at(deadline, incoming.frame()).await else { break };
+        if let Some(piece) = frame.data_ref() {
+            let room = READ_AT_MOST - body.len();
+            body.extend_from_slice(&piece[..piece.len().min(room)]);
+        }
+    }
+    Answer { status: head.status.as_u16(), headers: head.headers, body }
+}
+
+fn broken(error: &hyper::Error) -> String {
+    if error.is_parse() { "the answer is not HTTP".to_owned() } else { "the connection broke off".to_owned() }
+}

@@ -1,0 +1,20 @@
+//! What the tests from outside share: the program as a child process, shops and browsers that talk to it, and patience.
+
+mod answer;
+mod browser;
+mod chromium;
+mod picture;
+mod receiver;
+mod server;
+mod shop;
+mod stream;
+mod wait;
+
+pub use answer::{Answer, path_of};
+pub use browser::Browser;
+pub use chromium::{Chromium, Look};
+pub use picture::{read_codes, read_picture};
+pub use receiver::{Heard, Receiver, take as answer_one};
+pub use server::{API_KEY, Server, Settings, finished, program};
+pub use shop::{Shop, instant, least_order, seconds_between};
+pub use wait::{SOON, now, wait_until};

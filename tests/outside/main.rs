@@ -1,0 +1,34 @@
+//! The program from outside: each test starts the real binary and holds it to its public contract over HTTP, in a browser, and on
+//! the command line. Nothing of the crate is imported here.
+
+#![cfg(test)]
+
+mod harness;
+
+mod album_card;
+mod api_errors;
+mod api_events;
+mod api_fields;
+mod api_idempotency;
+mod api_lists;
+mod api_orders;
+mod browser;
+mod command_line;
+mod durability;
+mod expiry;
+mod friend_holds;
+mod friend_links;
+mod handoff;
+mod live_status;
+mod money;
+mod page_pictures;
+mod page_rules;
+mod pages;
+mod sandbox;
+mod sandbox_notices;
+mod screenshots;
+mod start_stop;
+mod webhook_durability;
+mod webhook_failures;
+mod webhook_receivers;
+mod webhooks;

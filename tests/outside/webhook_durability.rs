@@ -1,0 +1,85 @@
+//! Killed at random moments while events are being sent: none is lost, and what comes twice is recognisable.
+//!
+//! `PAY_HANDOFF_KILL_ROUNDS` sets the number of rounds (20 otherwise), `PAY_HANDOFF_KILL_SEED` repeats a run.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::durability::{drawn, rounds};
+use crate::harness::{Receiver, SOON, Server, Shop, least_order, wait_until};
+
+/// More tries than this never run at once at one endpoint, so no more can be cut off by one kill.
+const AT_ONCE: usize = 8;
+
+/// Places orders and cancels them until the program is gone.
+async fn load(shop: Shop) {
+    loop {
+        let place = shop.request(reqwest::Method::POST, "/v1/orders").json(&least_order()).send().await;
+        let Ok(answer) = place else { return };
+        let Ok(order) = answer.json::<Value>().await else { return };
+        let Some(id) = order["id"].as_str() else { return };
+        let cancel = shop.request(reqwest::Method::POST, &format!("/v1/orders/{id}/cancel")).send().await;
+        if cancel.is_err() {
+            return;
+        }
+    }
+}
+
+/// Every event of the merchant's that is sent unasked, oldest first.
+async fn all_events(shop: &Shop) -> Vec<Value> {
+    let (mut events, mut path) = (Vec::new(), "/v1/events?limit=100".to_owned());
+    loop {
+        let page = shop.get(&path).await.expect(200).json();
+        events.extend(page["data"].as_array().unwrap().iter().cloned());
+        let Some(cursor) = page["next_cursor"].as_str() else { return events };
+        path = format!("/v1/events?limit=100&cursor={cursor}");
+    }
+}
+
+#[tokio::test]
+async fn no_event_is_lost_by_being_killed_and_what_comes_twice_is_the_same() {
+    let seed = std::env::var("PAY_HANDOFF_KILL_SEED").map_or(0xe7e27, |text| text.parse().expect("a seed"));
+    let mut server = Server::start().await;
+    let receiver = Receiver::start().await;
+    let (_, secret) = server.shop().endpoint(&receiver.url("/")).await;
+    for round in 0..rounds() {
+        let workers: Vec<_> = (0..2).map(|_| tokio::spawn(load(server.shop()))).collect();
+        tokio::time::sleep(Duration::from_millis(50 + drawn(seed, round + 1, 400))).await;
+        server.kill();
+        for worker in workers {
+            worker.await.unwrap_or_else(|error| panic!("round {round} of seed {seed}: {error}"));
+        }
+        server.restart().await;
+    }
+    let shop = server.shop();
+    let events = all_events(&shop).await;
+    assert!(events.len() >= 2 * usize::try_from(rounds()).unwrap(), "the load did nothing: {}", events.len());
+    let heard = wait_until(2 * SOON, "every event to arrive", async || {
+        let heard = receiver.heard();
+        let ids: std::collections::HashSet<&str> = heard.iter().map(|each| each.header("webhook-id")).collect();
+        events.iter().all(|event| ids.contains(event["id"].as_str().unwrap())).then_some(heard.clone())
+    })
+    .await;
+
+    let mut bodies: HashMap<String, Vec<u8>> = HashMap::new();
+    let mut last_seq: HashMap<String, u64> = HashMap::new();
+    let mut repeated = 0;
+    for each in &heard {
+        assert!(each.is_signed_with(&secret));
+        let event = each.event();
+        let (id, seq) = (each.header("webhook-id").to_owned(), event["data"]["seq"].as_u64().unwrap());
+        if let Some(before) = bodies.insert(id, each.body.clone()) {
+            assert_eq!(before, each.body, "the same event in other bytes");
+            repeated += 1;
+            continue;
+        }
+        let order = event["data"]["order"]["id"].as_str().unwrap().to_owned();
+        let before = last_seq.insert(order, seq).unwrap_or_default();
+        assert!(seq > before, "an event of {event} came before an earlier one");
+    }
+    assert_eq!(bodies.len(), events.len(), "an event that is in no list");
+    println!("seed {seed}, {} kills: {} events, none lost, {repeated} repeated", rounds(), events.len());
+    assert!(repeated <= AT_ONCE * usize::try_from(rounds()).unwrap(), "{repeated}");
+}
