@@ -1,6 +1,6 @@
 //! The wallets' own books: trades, payments, refunds, and the letters in which they tell of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pay_handoff::domain::attempt::TradeNo;
@@ -84,6 +84,8 @@ pub struct Letter {
 pub struct Bank {
     /// Every trade.
     pub trades: BTreeMap<TradeKey, Trade>,
+    /// Trade numbers that were closed, also before anything was known of them.
+    pub closed: BTreeSet<TradeKey>,
     /// Payments that have not arrived.
     pub under_way: Vec<UnderWay>,
     /// Letters that have not been delivered.
@@ -154,8 +156,11 @@ impl State {
     /// A wallet closes a trade, if it can.
     pub fn close_trade(&mut self, key: &TradeKey) -> CloseAnswer {
         let now = self.now();
-        // What was never begun cannot be paid.
-        let Some(trade) = self.bank.trades.get_mut(key) else { return CloseAnswer::Closed };
+        let Some(trade) = self.bank.trades.get_mut(key) else {
+            // What was never begun cannot be paid.
+            self.bank.closed.insert(key.clone());
+            return CloseAnswer::Closed;
+        };
         if !trade.payments.is_empty() {
             return CloseAnswer::AlreadyPaid;
         }
@@ -163,6 +168,7 @@ impl State {
             return CloseAnswer::CannotYet;
         }
         trade.end.get_or_insert(TradeState::Closed);
+        self.bank.closed.insert(key.clone());
         CloseAnswer::Closed
     }
 

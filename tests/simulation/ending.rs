@@ -13,6 +13,8 @@ use super::scene::{INSTANCES, State};
 use super::shelf::payment_key;
 use super::stage::Stage;
 
+/// So long the closes of what has ended may take.
+const CLOSES_TAKE: Span = Span::minutes(2);
 /// So long after the faults stopped no order that has ended can be paid: the first look after the end has been.
 const CLOSED_AFTER: Span = Span::minutes(7);
 /// So long after the faults stopped nothing may be left undone whose time has come.
@@ -35,6 +37,10 @@ pub fn heal(stage: &mut Stage) {
         (settled_at, settled_at + LOOKS_END_AFTER)
     });
     stage.finish_tasks();
+    // Payments that are under way arrive before the closes that are due now, or after them.
+    if let Some(later) = stage.scene.with(|state| state.chance.coin().then(|| state.now() + CLOSES_TAKE)) {
+        rest_until(stage, later);
+    }
     stage.scene.with(|state| {
         while !state.bank.under_way.is_empty() {
             people::arrive(state);

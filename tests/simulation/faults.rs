@@ -58,7 +58,7 @@ impl Faults {
             notice_repeated: some(300),
             notice_delayed: some(500),
             notice_misdirected: some(200),
-            close_race: some(700),
+            close_race: some(1000),
             wrong_money: some(200),
             crash: some(25),
             oversleep: some(60),

@@ -1,5 +1,6 @@
 //! What a payment must turn out to be, worked out a second time from the contract's words, and what must be true of it.
 
+use pay_handoff::domain::attempt::AttemptStatus;
 use pay_handoff::domain::ledger::Ledger;
 use pay_handoff::domain::merchant::LatePayment;
 use pay_handoff::domain::order::OrderStatus;
@@ -8,8 +9,15 @@ use pay_handoff::domain::payment::{Payment, Verdict};
 use super::rules;
 use super::scene::State;
 
-/// Checks the payments that a change recorded (I1, I6, I9, I10).
+/// Checks what a change claims of the wallets: the payments it recorded (I1, I6, I9, I10) and the ends of attempts (I4).
 pub fn check(state: &mut State, before: &Ledger, after: &Ledger) {
+    for (old, new) in before.attempts.iter().zip(&after.attempts).filter(|(old, _)| old.status.is_living()) {
+        let key = (after.order.merchant.clone(), new.wallet, new.trade_no.as_str().to_owned());
+        let by_itself = new.status == AttemptStatus::Expired && new.ended_at >= Some(old.expires_at);
+        let claims_an_end = matches!(new.status, AttemptStatus::Closed | AttemptStatus::Expired);
+        let is_true = by_itself || state.bank.closed.contains(&key);
+        state.must(!claims_an_end || is_true, || format!("I4: {} counts as closed and nobody closed it", new.id));
+    }
     let merchant = state.merchants.get(&after.order.merchant).map(|merchant| merchant.late_payment);
     let mut is_won = before.order.winner.is_some();
     for payment in after.payments.iter().skip(before.payments.len()) {
