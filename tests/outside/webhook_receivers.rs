@@ -234,6 +234,12 @@ async fn the_samples_with_curl_do_what_they_say() {
     let (endpoint, _) = shop.endpoint(&receiver.url("/")).await;
     let order = shop.place(&least_order()).await;
     let event = shop.history(&order).await[0]["id"].as_str().unwrap().to_owned();
+    // Sending again what is just being sent would be one delivery, not two.
+    let deliveries = format!("/v1/webhook_endpoints/{endpoint}/deliveries");
+    wait_until(SOON, "the first delivery", async || {
+        shop.list(&deliveries).await.iter().any(|delivery| delivery["status"] == "delivered").then_some(())
+    })
+    .await;
     let mut calls = 0;
     for block in DOCUMENT.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0) {
         calls += block.matches("curl ").count();
