@@ -139,7 +139,9 @@ impl Ledger {
             AttemptStatus::Failed => EventKind::AttemptFailed,
             _ => EventKind::AttemptClosed,
         };
-        self.view_changed_while_pending();
+        if status == AttemptStatus::Failed {
+            self.view_changed_while_pending();
+        }
         self.happen(kind, now, About::Attempt(id));
         let still_paying = self
             .attempts

@@ -56,7 +56,6 @@ impl Ledger {
         } else {
             self.payments.push(payment);
             self.end_attempt(attempt_id, AttemptStatus::Failed, now);
-            self.view_changed_while_pending();
             self.happen(EventKind::PaymentMismatch, now, About::Payment(ids.payment));
             Verdict::Mismatch
         };

@@ -90,11 +90,10 @@ mod tests {
     #[test]
     fn both_fonts_are_whole_and_have_what_merchants_write() {
         for face in [Face::regular(40.0), Face::bold(40.0)] {
-            for character in "青瓷茶壶鿍𫠊㐂豆の茶カフェçŁÿ¥€£$₩₿“”—…「」（）！，。·①→℃".chars()
+            // The last three Chinese characters are from the far end of the standard list, two of them beyond the basic plane.
+            for character in "青瓷茶壶鿍𬭊𫠊のカフェçéÿ¥€£$₩“”—…「」（）！，。·①→℃".chars()
             {
-                if character != '㐂' {
-                    assert!(face.glyph(character).is_some(), "{character}");
-                }
+                assert!(face.glyph(character).is_some(), "{character}");
             }
             assert!("🍵\u{E000}\u{10FFFF}".chars().all(|character| face.glyph(character).is_none()));
         }
