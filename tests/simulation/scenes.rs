@@ -1,8 +1,10 @@
 //! Single scenes that the schedules once stumbled over, each played by hand.
 
-use pay_handoff::domain::attempt::BrowserKey;
+use pay_handoff::domain::attempt::{AttemptStatus, BrowserKey};
 use pay_handoff::domain::ledger::Ledger;
 use pay_handoff::domain::order::OrderStatus;
+use pay_handoff::domain::payment::Verdict;
+use pay_handoff::domain::refund::RefundStatus;
 use pay_handoff::domain::time::Span;
 use pay_handoff::domain::wallet::{Product, Wallet};
 use pay_handoff::links::TokenPage;
@@ -48,10 +50,11 @@ fn only_trade(stage: &Stage) -> TradeKey {
 }
 
 /// Whatever remains to be done is done; then nothing may be broken.
-fn all_is_well(mut stage: Stage) {
+fn all_is_well(mut stage: Stage) -> Stage {
     ending::heal(&mut stage);
     let violations = stage.scene.with(|state| state.violations.clone());
     assert!(violations.is_empty(), "{violations:#?}\n{}", stage.scene.trace());
+    stage
 }
 
 #[test]
@@ -97,4 +100,23 @@ fn a_trade_that_is_entered_after_its_close_is_closed_again() {
     stage.finish_tasks();
     assert!(stage.scene.with(|state| !state.bank.trades.is_empty()));
     all_is_well(stage);
+}
+
+#[test]
+fn a_payment_that_lost_the_race_against_its_close_is_found_though_nobody_tells_of_it() {
+    let (mut stage, ledger) = stage_with_an_order();
+    begin(&mut stage, &ledger, Wallet::WechatPay);
+    stage.finish_tasks();
+    stage.begin_deed(1, Deed::CancelAsBuyer(only_ledger(&stage)));
+    stage.finish_tasks();
+    assert_eq!(only_ledger(&stage).attempts[0].status, AttemptStatus::Closed);
+    let trade = only_trade(&stage);
+    stage.scene.with(|state| {
+        state.pay(&trade, Manner::Right, state.now(), 1);
+        state.bank.letters.clear();
+    });
+    let stage = all_is_well(stage);
+    let ledger = only_ledger(&stage);
+    assert_eq!(ledger.payments[0].verdict, Verdict::Late);
+    assert_eq!(ledger.refunds[0].status, RefundStatus::Succeeded);
 }
