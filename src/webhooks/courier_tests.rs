@@ -49,6 +49,8 @@ fn parcel(url: &str, reach: Reach) -> Parcel {
 struct Endpoint {
     url: String,
     heard: Arc<Mutex<Vec<String>>>,
+    /// How many bytes of its answers went out.
+    sent: Arc<AtomicUsize>,
 }
 
 impl Endpoint {
@@ -56,21 +58,27 @@ impl Endpoint {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook?shop=7", listener.local_addr().unwrap());
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let keep = Arc::clone(&heard);
+        let (keep, sent) = (Arc::clone(&heard), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&sent);
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let (keep, answer) = (Arc::clone(&keep), answer.clone());
+                let (keep, count, answer) = (Arc::clone(&keep), Arc::clone(&count), answer.clone());
                 tokio::spawn(async move {
                     let mut request = vec![0; 64 * 1024];
                     let length = stream.read(&mut request).await.unwrap_or_default();
                     keep.lock().unwrap().push(String::from_utf8_lossy(&request[..length]).into_owned());
-                    while stream.write_all(&answer).await.is_ok() && again {}
+                    while stream.write_all(&answer).await.is_ok() {
+                        count.fetch_add(answer.len(), Ordering::SeqCst);
+                        if !again {
+                            break;
+                        }
+                    }
                     // Held open until the other side goes.
                     while stream.read(&mut request).await.is_ok_and(|length| length > 0) {}
                 });
             }
         });
-        Self { url, heard }
+        Self { url, heard, sent }
     }
 
     async fn answering(head: &str, body: &str) -> Self {
@@ -165,6 +173,9 @@ async fn hostile_answers_are_cut_off_in_time_and_in_size() {
         let carried = carried.unwrap_or_else(|_| panic!("no end: {shown:?}"));
         assert_eq!(carried.result, expected, "{shown:?}");
         assert!(carried.answer.len() <= ANSWER_KEPT_BYTES);
+        // What is not read stays in the buffers between the two, which hold a few megabytes.
+        let sent = endpoint.sent.load(Ordering::SeqCst);
+        assert!(sent < 32 * 1024 * 1024, "{sent} bytes were taken: {shown:?}");
         assert!(carried.answer.iter().all(|byte| *byte == b'A'), "{shown:?}");
     });
     futures_util::future::join_all(carry).await;

@@ -272,10 +272,10 @@ pub async fn an_endpoint_gets_one_at_a_time_while_that_keeps_up_and_few_while_it
         samples.placed(&*store, &ledger).await;
     }
     let at = |millis| NOW + Span::millis(millis);
-    let slow = store.claim(Lane::Slow, at(99), SPAN, 100).await.unwrap();
+    let slow = store.claim(Lane::Slow, at(0), SPAN, 100).await.unwrap();
     assert_eq!(slow.len(), 1);
-    assert!(store.claim(Lane::Slow, at(99), SPAN, 100).await.unwrap().is_empty());
-    assert_eq!(store.claim(Lane::Slow, at(100), SPAN, 100).await.unwrap().len(), 1);
+    assert!(store.claim(Lane::Slow, at(249), SPAN, 100).await.unwrap().is_empty());
+    assert_eq!(store.claim(Lane::Slow, at(250), SPAN, 100).await.unwrap().len(), 1);
     assert!(store.claim(Lane::Slow, at(5000), SPAN, 100).await.unwrap().is_empty(), "two run already");
     noted(&*store, &slow[0], at(5000), 200).await;
     // It was quick, and so it counts as prompt now.

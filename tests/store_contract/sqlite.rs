@@ -10,6 +10,7 @@ use pay_handoff::domain::attempt::Handover;
 use pay_handoff::domain::id::OrderId;
 use pay_handoff::domain::time::Span;
 use pay_handoff::domain::wallet::Wallet;
+use pay_handoff::ports::outbox::Outbox;
 use pay_handoff::ports::store::{Lease, Store, StoreError, Stray};
 use pay_handoff::store::{OpenError, Sealer, SqliteStore};
 use rusqlite::Connection;
@@ -112,6 +113,22 @@ async fn a_stolen_copy_holds_no_token_no_answer_and_no_handover() {
             assert!(!holds(&disk, secret.as_bytes()), "{secret}");
         }
         assert!(!holds(&disk, &KEY));
+    }
+}
+
+#[tokio::test]
+async fn a_stolen_copy_holds_no_webhook_secret() {
+    let bed = SqliteBed::fresh().await;
+    let (store, mut samples) = (bed.store(), Samples::default());
+    let (endpoint, first, second) = (samples.endpoint(), samples.secret(), samples.secret());
+    store.add_endpoint(endpoint.clone(), first.clone(), None).await.unwrap();
+    store.rotate_secret(&teashop(), endpoint.id, second.clone(), NOW, None).await.unwrap();
+    drop(store);
+    let disk = bytes_on_disk(bed.closed().path());
+    assert!(holds(&disk, endpoint.url.as_bytes()), "the scan sees what is not sealed");
+    for secret in [first, second] {
+        assert!(!holds(&disk, secret.expose_bytes()));
+        assert!(!holds(&disk, secret.expose().trim_start_matches("whsec_").as_bytes()));
     }
 }
 

@@ -12,7 +12,7 @@ mod writer;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -93,6 +93,8 @@ pub struct SqliteStore {
     sealer: Arc<Sealer>,
     /// Rung when a delivery may have come due.
     stirred: Notify,
+    /// When this process first looked for due deliveries.
+    delivers_since: OnceLock<Timestamp>,
 }
 
 impl SqliteStore {
@@ -127,6 +129,7 @@ impl SqliteStore {
             writer: Writer::start(connection, lock)?,
             sealer: Arc::new(sealer),
             stirred: Notify::new(),
+            delivers_since: OnceLock::new(),
         })
     }
 }

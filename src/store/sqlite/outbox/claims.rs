@@ -21,9 +21,10 @@ const fn most_at_once(lane: Lane) -> i64 {
     }
 }
 
-/// A second try runs beside the first when deliveries have waited this long, a third when they have waited twice as long, and
-/// so on. So at quiet times one runs at a time, and no more than that one can be repeated after a crash.
-const WAIT_FOR_ONE_MORE: Span = Span::millis(100);
+/// A second try runs beside the first when deliveries have waited this long (since this process looks for them), a third when
+/// they have waited twice as long, and so on. So one runs at a time while that keeps up, and no more than that one can be
+/// repeated after a crash.
+const WAIT_FOR_ONE_MORE: Span = Span::millis(250);
 
 /// A claim from before this process was made by one that has ended: this is the only process with this database.
 pub(in crate::store::sqlite) fn drop_claims(connection: &Connection) -> rusqlite::Result<()> {
@@ -31,7 +32,13 @@ pub(in crate::store::sqlite) fn drop_claims(connection: &Connection) -> rusqlite
 }
 
 /// The rows that may be claimed now, the longest due first.
-pub(super) fn due(connection: &Connection, lane: Lane, now: Timestamp, limit: usize) -> Result<Vec<i64>, StoreError> {
+pub(super) fn due(
+    connection: &Connection,
+    lane: Lane,
+    now: Timestamp,
+    delivers_since: Timestamp,
+    limit: usize,
+) -> Result<Vec<i64>, StoreError> {
     const ENDPOINTS: &str = "SELECT id FROM webhook_endpoints WHERE disabled_at IS NULL AND is_prompt = ?1";
     const HELD: &str = "SELECT count(*) FROM deliveries WHERE endpoint = ?1 AND lease_until > ?2";
     const DUE: &str = "SELECT row, claimable_at FROM deliveries WHERE endpoint = ?1 AND claimable_at <= ?2 \
@@ -49,8 +56,9 @@ pub(super) fn due(connection: &Connection, lane: Lane, now: Timestamp, limit: us
             Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(0)?))
         })?;
         let beside = held..;
-        let waited =
-            |((since, _), beside): &((i64, i64), i64)| now.millis() - since >= beside * WAIT_FOR_ONE_MORE.as_millis();
+        let waited = |((since, _), beside): &((i64, i64), i64)| {
+            now.millis() - since.max(&delivers_since.millis()) >= beside * WAIT_FOR_ONE_MORE.as_millis()
+        };
         due.extend(longest_due.into_iter().zip(beside).take_while(waited).map(|(found, _)| found));
     }
     due.sort_unstable();

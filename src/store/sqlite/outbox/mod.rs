@@ -126,7 +126,9 @@ impl Outbox for SqliteStore {
 
     async fn claim(&self, lane: Lane, now: Timestamp, span: Span, limit: usize) -> Result<Vec<Claim>, StoreError> {
         // Looking costs no transaction of the writer; most of the time nothing is due.
-        let due = self.readers.read(move |connection| claims::due(connection, lane, now, limit)).await?;
+        let delivers_since = *self.delivers_since.get_or_init(|| now);
+        let due =
+            self.readers.read(move |connection| claims::due(connection, lane, now, delivers_since, limit)).await?;
         if due.is_empty() {
             return Ok(Vec::new());
         }
