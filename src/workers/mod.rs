@@ -5,9 +5,8 @@ pub mod deliver;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::domain::time::Span;
 use crate::ports::store::Lease;
@@ -26,21 +25,30 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// Does due work until told to stop: expiry, queries, closes, refunds.
 pub async fn tend(services: Arc<Services>, mut stop: watch::Receiver<bool>) {
     // A place is filled again as soon as it is free: one slow wallet delays nobody else's order.
-    let mut tended = FuturesUnordered::new();
+    // Each is a task of its own: one that waited here unpolled could hold what the loop itself needs.
+    let mut tended = JoinSet::new();
     while !*stop.borrow() {
         for lease in claim(&services, AT_ONCE - tended.len()).await {
-            tended.push(tend_one(services.clone(), lease));
+            tended.spawn(tend_one(services.clone(), lease));
         }
         let full = tended.len() >= AT_ONCE;
         let nap = nap(&services).await;
         tokio::select! {
-            Some(()) = tended.next() => {}
+            Some(ended) = tended.join_next() => note_broken(ended),
             () = tokio::time::sleep(nap), if !full => {}
             () = services.work.notified(), if !full => {}
             _ = stop.changed() => {}
         }
     }
-    while tended.next().await.is_some() {}
+    while let Some(ended) = tended.join_next().await {
+        note_broken(ended);
+    }
+}
+
+fn note_broken(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "tending an order broke; it comes due again");
+    }
 }
 
 async fn claim(services: &Services, places: usize) -> Vec<Lease> {
