@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "small_worlds/beginning.rs"]
+mod beginning;
 #[path = "simulation/changes.rs"]
 mod changes;
 #[path = "simulation/rules.rs"]

@@ -3,19 +3,17 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pay_handoff::domain::attempt::{AttemptStatus, BrowserKey, Handover, TradeNo};
-use pay_handoff::domain::code_mask::CodeMask;
-use pay_handoff::domain::id::{AttemptId, OrderId, PaymentId, RefundId};
+use pay_handoff::domain::id::{AttemptId, PaymentId, RefundId};
 use pay_handoff::domain::ledger::{FreshIds, Heard, Ledger, NewAttempt};
-use pay_handoff::domain::merchant::{LatePayment, MerchantId};
-use pay_handoff::domain::money::{Amount, Currency, Money};
-use pay_handoff::domain::order::{MerchantOrderNo, Order, OrderRequest, OrderStatus};
+use pay_handoff::domain::merchant::LatePayment;
+use pay_handoff::domain::order::OrderStatus;
 use pay_handoff::domain::payment::{ProvenPayment, Verdict};
 use pay_handoff::domain::refund::RefundStatus;
-use pay_handoff::domain::time::{Span, Timestamp};
-use pay_handoff::domain::token::Token;
+use pay_handoff::domain::time::Timestamp;
 use pay_handoff::domain::wallet::{Product, Wallet};
 use uuid::Uuid;
 
+use crate::beginning::order_of;
 use crate::{changes, rules};
 
 const BEGINNING_S: i64 = 1_795_300_000;
@@ -95,33 +93,7 @@ impl World {
     /// The beginning: an order that somebody has begun to pay.
     pub fn new(late: LatePayment, third: Payer) -> Self {
         let begun = Timestamp::from_seconds(BEGINNING_S);
-        let ledger = Ledger::place(Order {
-            id: OrderId::new(id(1)),
-            merchant: MerchantId::new("teashop").unwrap(),
-            sandbox: true,
-            request: OrderRequest {
-                merchant_order_no: MerchantOrderNo::new("T1").unwrap(),
-                money: Money { amount: Amount::new(PRICE).unwrap(), currency: Currency::Cny },
-                subject: "茶".to_owned(),
-                wallets: WALLETS.to_vec(),
-                expires_in: Span::seconds(60),
-                return_url: None,
-                locale: None,
-                metadata: Vec::new(),
-            },
-            created_at: begun,
-            expires_at: begun + Span::seconds(60),
-            status: OrderStatus::Pending,
-            cancelled_at: None,
-            winner: None,
-            amount_refunded: 0,
-            checkout_token: Token::from_bytes([1; 16]),
-            scan_token: Token::from_bytes([2; 16]),
-            scan_mask: CodeMask::default(),
-            history_seq: 0,
-            view_seq: 1,
-            version: 1,
-        });
+        let ledger = Ledger::place(order_of(begun, PRICE, &WALLETS));
         let mut world = Self {
             ledger,
             late,
