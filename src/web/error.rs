@@ -98,8 +98,10 @@ impl Fault {
     #[must_use]
     pub fn problem(&self, request_id: &str) -> Problem {
         let mut problem = Problem::new(self.kind(), self.detail(), request_id);
-        if let Self::Invalid(errors) = self {
-            problem.errors.clone_from(errors);
+        match self {
+            Self::Invalid(errors) => problem.errors.clone_from(errors),
+            Self::Refused(Refusal::LivesTooLong) => problem.errors.push(FieldError::new("/expires_in", self.detail())),
+            _ => {}
         }
         problem
     }
