@@ -1,5 +1,7 @@
 //! The store in one SQLite file: one writer that commits many requests at once, readers beside it.
 
+mod books;
+mod inspection;
 mod leases;
 mod list;
 mod load;
@@ -32,6 +34,7 @@ use crate::ports::store::{
     Change, EventQuery, EventRecord, KeptAnswer, Lease, LedgerKey, OrderQuery, Store, StoreError, Stray,
 };
 use crate::ports::trade_book::{TradeBook, TradePage};
+pub use inspection::{Examination, Inspector};
 use readers::Readers;
 use writer::Writer;
 
@@ -65,6 +68,20 @@ pub enum OpenError {
         /// The newest version this program knows.
         known: usize,
     },
+    /// Its tables are those of an older program.
+    #[error(
+        "the database has version {found} and this program works with version {known}; start the program once, which brings the tables \
+         up to date"
+    )]
+    Older {
+        /// The database's version.
+        found: usize,
+        /// The version this program works with.
+        known: usize,
+    },
+    /// What is kept cannot be read.
+    #[error("the database cannot be read: {0}")]
+    Unreadable(String),
     /// The file is a database of something else.
     #[error("the file is not a database of this program")]
     NotOurs,
@@ -96,6 +113,9 @@ pub struct SqliteStore {
     /// When this process first looked for due deliveries.
     delivers_since: OnceLock<Timestamp>,
 }
+
+/// The name of the database in its data directory.
+pub const FILE_NAME: &str = "pay-handoff.db";
 
 impl SqliteStore {
     /// Opens the database of this path, making it if there is none, and brings its tables up to date. Beside it lie its
@@ -145,10 +165,15 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn lock(path: &Path) -> Result<File, OpenError> {
+/// The file beside a database whose lock keeps a second process out.
+fn lock_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
-    let lock_path = PathBuf::from(name);
+    PathBuf::from(name)
+}
+
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let lock_path = lock_path(path);
     let file = private_file(&lock_path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
