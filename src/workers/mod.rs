@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::domain::time::Span;
+use crate::drill::crash_point;
 use crate::ports::books::Books;
 use crate::ports::store::Lease;
 use crate::services::Services;
@@ -64,9 +65,11 @@ async fn claim(services: &Services, places: usize) -> Vec<Lease> {
 }
 
 async fn tend_one(services: Arc<Services>, lease: Lease) {
+    crash_point("lease.claimed");
     match services.tend(lease).await {
         // Work that went well is given back; what did not comes due again when the lease ends.
         Ok(()) => {
+            crash_point("lease.done");
             if let Err(error) = services.store.release(lease).await {
                 tracing::warn!(order = %lease.order, %error, "a lease could not be given back");
             }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod browser;
+mod chance;
 mod chromium;
 mod picture;
 mod receiver;
@@ -12,6 +13,7 @@ mod wait;
 
 pub use answer::{Answer, path_of};
 pub use browser::Browser;
+pub use chance::drawn;
 pub use chromium::{Chromium, Look};
 pub use picture::{read_codes, read_picture};
 pub use receiver::{Heard, Receiver, take as answer_one};
