@@ -48,6 +48,10 @@ fn main() -> ExitCode {
 }
 
 fn play_one(seed: u64, keeps_trace: bool) -> ExitCode {
+    if keeps_trace {
+        // What the program itself says, between the lines of the history.
+        tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().init();
+    }
     let outcome = simulation::play(seed, keeps_trace);
     print!("{}", outcome.trace);
     println!("seed {seed}: {:#?}", outcome.violations);

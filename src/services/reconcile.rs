@@ -25,6 +25,8 @@ enum Seen {
     DeadlinePassed,
     /// Nothing new.
     Nothing,
+    /// Nothing at all: the answer did not come.
+    Unanswered,
 }
 
 impl Services {
@@ -95,7 +97,10 @@ impl Services {
         };
         let seen = seen.unwrap_or_else(|error| {
             tracing::warn!(order = %order.id, wallet = %attempt.wallet, %error, "a wallet gave no usable answer");
-            Seen::Nothing
+            match error {
+                WalletError::Unknown(_) => Seen::Unanswered,
+                WalletError::Refused(_) => Seen::Nothing,
+            }
         });
         self.note(order, attempt.id, seen, lease).await
     }
@@ -159,10 +164,12 @@ impl Services {
                 Seen::DeadlinePassed => {
                     ledger.start_closing(now, |candidate| candidate.id == attempt);
                 }
-                Seen::Nothing | Seen::Paid(_) => {}
+                Seen::Nothing | Seen::Unanswered | Seen::Paid(_) => {}
             }
-            if !matches!(seen, Seen::DeadlinePassed) {
-                ledger.looked_at(attempt, now);
+            match seen {
+                Seen::DeadlinePassed => {}
+                Seen::Unanswered => ledger.not_answered(attempt, now),
+                Seen::Paid(_) | Seen::Ended(_) | Seen::Nothing => ledger.looked_at(attempt, now),
             }
             Ok(())
         });
