@@ -213,6 +213,30 @@ async fn the_sample_in_java_verifies() {
 }
 
 #[tokio::test]
+async fn the_sample_in_go_verifies() {
+    // Built first: `go run` would put a process between the test and the sample, and the sample would outlive it.
+    try_sample("go", "receiver.go", |path| {
+        let program = path.with_extension("");
+        let built = Command::new("go").arg("build").arg("-o").arg(&program).arg(path).status();
+        assert!(built.expect("this test needs go (Debian: golang-go)").success());
+        let mut command = Command::new(program);
+        command.stderr(Stdio::null());
+        command
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sample_in_php_verifies() {
+    try_sample("php", "receiver.php", |path| {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg("exec php -S 127.0.0.1:$PORT \"$0\"").arg(path).stderr(Stdio::null());
+        command
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_samples_with_curl_do_what_they_say() {
     let server = Server::start().await;
     let shop = server.shop();
