@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 pub mod check_config;
+pub mod handoff_table;
 pub mod inspect;
 pub mod keys;
 pub mod pages;
@@ -38,6 +39,8 @@ enum Command {
     Inspect(inspect::InspectArgs),
     /// Explain what works from an app for a wallet
     Plan(plan::PlanArguments),
+    /// Print what works where, for every app and wallet, as a Markdown page
+    HandoffTable(handoff_table::HandoffTableArguments),
     /// Say what a configuration file means, or everything that is wrong with it
     CheckConfig(check_config::CheckConfigArguments),
     /// Let a running program send an event to the webhook endpoints again
@@ -73,6 +76,9 @@ pub fn run(line: CommandLine) -> ExitCode {
         }
         Some(Command::Plan(arguments)) => {
             plan::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
+        }
+        Some(Command::HandoffTable(arguments)) => {
+            handoff_table::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
         }
         Some(Command::CheckConfig(arguments)) => match check_config::run(&arguments.file, &mut output, &mut errors) {
             Ok(true) => DONE,

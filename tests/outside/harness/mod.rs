@@ -3,16 +3,19 @@
 mod answer;
 mod browser;
 mod chromium;
+mod database;
 mod picture;
 mod receiver;
 mod server;
 mod shop;
 mod stream;
+mod surface;
 mod wait;
 
 pub use answer::{Answer, path_of};
 pub use browser::Browser;
 pub use chromium::{Chromium, Look};
+pub use database::Rows;
 pub use picture::{read_codes, read_picture};
 pub use receiver::{Heard, Receiver, take as answer_one};
 pub use server::{API_KEY, Server, Settings, finished, program};
