@@ -135,7 +135,7 @@ impl Stand<'_> {
             ("checkout-douyin", "douyin", "android"),
             ("checkout-wechat", "wechat", "android"),
             ("checkout-alipay", "alipay", "ios"),
-            ("checkout-unionpay", "unionpay", "android"),
+            ("checkout-unionpay", "unionpay", "ios"),
             ("checkout-mini-program", "wechat_mini_program", "android"),
         ] {
             self.pose(name, checkout(&order), phone(user_agent(app, platform)));

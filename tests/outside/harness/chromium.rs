@@ -33,6 +33,7 @@ const FLAGS: [&str; 12] = [
 ];
 
 /// Which browser a person holds.
+#[derive(Clone, Copy)]
 pub struct Look {
     /// Whether scripts run.
     pub script: bool,

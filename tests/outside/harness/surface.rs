@@ -23,15 +23,18 @@ impl Chromium {
             json!({ "width": look.width, "height": look.height, "deviceScaleFactor": look.density, "mobile": mobile });
         self.order("Emulation.setDeviceMetricsOverride", metrics).await;
         self.order("Emulation.setTouchEmulationEnabled", json!({ "enabled": mobile })).await;
-        let theme = if look.dark { "dark" } else { "light" };
-        let features = json!([{ "name": "prefers-color-scheme", "value": theme }, { "name": "prefers-reduced-motion", "value": "reduce" }]);
-        self.order("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        self.theme(look.dark).await;
         self.order("Emulation.setScriptExecutionDisabled", json!({ "value": !look.script })).await;
     }
 
-    /// Forgets who it was: no cookies, nothing stored.
-    pub async fn forget(&self) {
-        self.order("Network.clearBrowserCookies", json!({})).await;
+    /// Makes the page dark or light as it stands; nothing moves.
+    pub async fn theme(&self, dark: bool) {
+        let theme = if dark { "dark" } else { "light" };
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": theme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.order("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
     /// Gives it a cookie of a site.
