@@ -58,6 +58,8 @@ pub struct AttemptPage {
     pub album_qr_png: Option<String>,
     /// Whether this wallet can make a code of its own for the order, should the way into it fail.
     pub has_own_code: bool,
+    /// Whether a download reaches the phone; the web views of apps ignore them.
+    pub can_download: bool,
     /// In the sandbox: where the simulated wallet app opens, since no camera leads there from this screen.
     pub simulated_wallet: Option<String>,
     /// Until when the attempt can be paid.
@@ -135,6 +137,7 @@ impl Page for AttemptPage {
             back: "/s/SAMPLE".to_owned(),
             album_qr_png: (wallet != Wallet::Unionpay).then(|| "/s/SAMPLE/qr.png".to_owned()),
             has_own_code: true,
+            can_download: true,
             simulated_wallet: Some("/sandbox/SAMPLE".to_owned()),
             expires_at: samples::NOW + Span::minutes(5),
             payment_given_back: false,

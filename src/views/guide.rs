@@ -31,6 +31,8 @@ pub struct GuidePage {
     pub back: Option<String>,
     /// Whether that page asks friends.
     pub asks_friends: bool,
+    /// Whether a download reaches the phone; the web views of apps ignore them.
+    pub can_download: bool,
 }
 
 /// The words that the wallet's app uses, as far as they are known.
@@ -219,7 +221,7 @@ impl GuidePage {
         };
         let friend = if self.asks_friends { to("#friend", words.go_ask_friend) } else { None };
         let trouble = |question, answer: &str, way_on| Trouble { question, answer: answer.to_owned(), way_on };
-        vec![
+        let album = [
             trouble(
                 words.no_picture,
                 self.by_phone(words.no_picture_ios, words.no_picture_android, words.no_picture_any),
@@ -227,10 +229,13 @@ impl GuidePage {
             ),
             trouble(words.no_permission, &self.frame.fill(permission, app), None),
             trouble(words.not_recognised, words.not_recognised_text, to("#code", words.go_save_again)),
+        ];
+        let wallet = [
             trouble(words.refused, &self.frame.fill(refused, app), to("#wallets-title", words.go_choose)),
             trouble(words.expired, words.expired_text, to("", words.go_look)),
             trouble(words.no_wallet, words.no_wallet_text, friend),
-        ]
+        ];
+        album.into_iter().filter(|_| self.album_helps()).chain(wallet).collect()
     }
 
     /// What the drawn wallet asks to pay: the order's amount where it fits the drawing.
@@ -283,6 +288,7 @@ impl Page for GuidePage {
             order: None,
             back: None,
             asks_friends: false,
+            can_download: platform == Platform::Android,
         };
         let wechats = labels(
             samples::either(locale, "右上角「+」或「发现」", "\"+\" at the top right, or \"Discover\""),

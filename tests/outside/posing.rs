@@ -1,8 +1,10 @@
 //! Every page in every state that a visitor can meet, made on a running program, for the tests that look at all of them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Chromium, Look, Server, Shop, least_order, path_of};
+use crate::harness::{Browser, Chromium, Look, Server, Shop, least_order, path_of, wait_until};
 
 /// One page to look at.
 pub struct Pose {
@@ -68,16 +70,16 @@ impl Poses {
         chromium.set_cookie(&server.base(), "pay_browser", &self.payer).await;
     }
 
-    /// Makes everything.
+    /// Makes everything but what takes a minute to come about.
     pub async fn of(server: &Server) -> Self {
-        let shop = server.shop();
-        let payer = server.browser();
-        let mut stand = Stand { server, shop, payer, poses: Vec::new(), cookie: String::new() };
-        stand.surfaces().await;
-        stand.payments().await;
-        stand.friends().await;
-        stand.endings().await;
-        stand.rest();
+        let stand = Stand::up(server).await;
+        Self { poses: stand.poses, payer: stand.cookie }
+    }
+
+    /// Makes everything, what has expired too.
+    pub async fn with_expired(server: &Server) -> Self {
+        let mut stand = Stand::up(server).await;
+        stand.expired().await;
         Self { poses: stand.poses, payer: stand.cookie }
     }
 }
@@ -88,6 +90,20 @@ struct Stand<'a> {
     payer: Browser,
     poses: Vec<Pose>,
     cookie: String,
+}
+
+impl<'a> Stand<'a> {
+    async fn up(server: &'a Server) -> Self {
+        let shop = server.shop();
+        let payer = server.browser();
+        let mut stand = Stand { server, shop, payer, poses: Vec::new(), cookie: String::new() };
+        stand.surfaces().await;
+        stand.payments().await;
+        stand.friends().await;
+        stand.endings().await;
+        stand.rest();
+        stand
+    }
 }
 
 fn checkout(order: &Value) -> String {
@@ -231,6 +247,12 @@ impl Stand<'_> {
         );
         self.pose("checkout-paid-by-friend", checkout(&order), android());
 
+        let (order, link) = self.asked().await;
+        self.server.browser().begin(&page(&link), "alipay").await;
+        self.server.play(&self.shop, &order, "paid").await;
+        self.server.await_status(&self.shop, &order, "paid").await;
+        self.pose("friend-paid-by-another", page(&link), wechat());
+
         let (_, link) = self.asked().await;
         self.server.browser().post_form(&format!("{}/decline", page(&link)), &[]).await.location();
         self.pose("friend-declined", page(&link), wechat());
@@ -252,6 +274,20 @@ impl Stand<'_> {
         let order = self.shop.place(&least_order()).await;
         self.server.pay(&self.shop, &order, "alipay").await;
         self.pose("receipt", checkout(&order), android());
+    }
+
+    /// An order and a link whose minute is over.
+    async fn expired(&mut self) {
+        let order = self.shop.place_with(json!({ "expires_in": 60, "return_url": "http://127.0.0.1:9/back" })).await;
+        let link = self.shop.ask_friend(&order, json!({ "requester": "小林", "expires_in": 60 })).await;
+        wait_until(Duration::from_secs(130), "an order to expire", async || {
+            (self.shop.order(&order).await["status"] == "expired").then_some(())
+        })
+        .await;
+        self.pose("friend-expired", page(&link), phone(user_agent("wechat", "android")));
+        self.pose("checkout-expired", checkout(&order), android());
+        let id = link["id"].as_str().unwrap();
+        self.pose("link-expired", format!("{}/friend_links/{id}", checkout(&order)), android());
     }
 
     /// What belongs to no order.

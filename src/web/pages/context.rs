@@ -4,9 +4,9 @@ use actix_web::HttpRequest;
 
 use super::opened::Opened;
 use crate::domain::friend_link::LinkStatus;
-use crate::domain::handoff::Method;
 use crate::domain::handoff::capability::{Acceptance, CodeKind};
 use crate::domain::handoff::plan::{Situation, Step, plan};
+use crate::domain::handoff::{HostApp, Method};
 use crate::domain::locale::Locale;
 use crate::domain::merchant::Merchant;
 use crate::domain::order::{OrderStatus, Payer};
@@ -71,6 +71,12 @@ impl<'a> PageContext<'a> {
             now: self.web.services.clock.now(),
             seq: crate::web::live::view(self.web, &self.opened.ledger, self.opened.page).seq,
         }
+    }
+
+    /// Whether a download reaches the visitor's phone; the web views of apps ignore them.
+    #[must_use]
+    pub fn can_download(&self) -> bool {
+        self.visitor.host.0 == HostApp::Browser
     }
 
     /// Whether anything can be paid through this page at this moment.

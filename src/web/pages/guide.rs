@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::context::PageContext;
 use super::opened::{Kind, Opened};
-use crate::domain::handoff::Platform;
 use crate::domain::handoff::capability::{Acceptance, CodeKind};
+use crate::domain::handoff::{HostApp, Platform};
 use crate::domain::locale::Locale;
 use crate::domain::wallet::Wallet;
 use crate::views::guide::{GuideLabels, GuidePage, GuidePicture};
@@ -34,6 +34,7 @@ pub async fn general(request: HttpRequest, web: Shared) -> Result<HttpResponse, 
         order: None,
         back: None,
         asks_friends: false,
+        can_download: visitor.host.0 == HostApp::Browser,
     };
     page(StatusCode::OK, &shown)
 }
@@ -57,6 +58,7 @@ pub async fn of_order(request: HttpRequest, web: Shared, kind: Kind) -> Result<H
         order: payable.then(|| context.summary()),
         back: Some(opened.page.to_string()),
         asks_friends: payable && kind == Kind::Checkout,
+        can_download: context.can_download(),
     };
     page(StatusCode::OK, &shown)
 }
