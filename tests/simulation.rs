@@ -78,9 +78,12 @@ fn no_promise_breaks_in_thousands_of_schedules() {
 
 #[test]
 fn the_same_seed_gives_the_same_history_byte_for_byte() {
+    let mut told = 0;
     for seed in first_seed()..first_seed() + 50 {
         let (first, second) = (simulation::play(seed, true).trace, simulation::play(seed, true).trace);
-        assert!(first.len() > 1_000, "seed {seed} tells nothing: {first}");
         assert!(first == second, "seed {seed} has two histories");
+        told += first.len();
     }
+    // A schedule may be short; fifty are not.
+    assert!(told > 50_000, "they tell nothing: {told} characters");
 }
