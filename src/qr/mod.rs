@@ -8,8 +8,10 @@
 
 pub mod card;
 mod codewords;
+mod correction;
 mod deflate;
 pub mod edge;
+mod eight;
 pub mod emvco;
 pub mod evidence;
 mod format;
