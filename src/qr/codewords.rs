@@ -38,6 +38,21 @@ impl Codewords {
     }
 }
 
+impl Codewords {
+    /// Codewords that look like any others and say nothing, more than enough for the version.
+    pub fn sample(version: usize) -> Self {
+        // Marsaglia's generator of 32 bits: even chances are all that is wanted of it.
+        let mut state = 0x9E37_79B9_u32;
+        let next = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            (state >> 24) as u8
+        };
+        Self { version, level: Level::M, bytes: std::iter::repeat_with(next).take(4096).collect() }
+    }
+}
+
 /// Each level that is drawn, the strongest first.
 const LEVELS: [(EcLevel, Level); 3] = [(EcLevel::H, Level::H), (EcLevel::Q, Level::Q), (EcLevel::M, Level::M)];
 

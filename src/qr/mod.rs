@@ -23,6 +23,7 @@ mod line;
 pub mod mask;
 mod penalty;
 mod placement;
+mod places;
 pub mod png;
 pub mod read;
 pub mod scanning;
