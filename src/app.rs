@@ -22,6 +22,7 @@ use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
 use crate::services::Services;
 use crate::services::answer::Running;
+use crate::services::lasting_code::LastingCodes;
 use crate::services::live::LiveHub;
 use crate::services::proven_codes::ProvenCodes;
 use crate::services::webhook_endpoints::Webhooks;
@@ -130,6 +131,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         live: LiveHub::default(),
         work: Arc::new(Notify::new()),
         running: Running::default(),
+        lasting_codes: LastingCodes::default(),
     });
     let (stop, stopping) = watch::channel(false);
     let web = Data::new(Web {
