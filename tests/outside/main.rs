@@ -13,6 +13,7 @@ mod api_fields;
 mod api_idempotency;
 mod api_lists;
 mod api_orders;
+mod audit;
 mod browser;
 mod command_line;
 mod durability;

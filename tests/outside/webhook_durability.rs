@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::durability::{drawn, rounds};
-use crate::harness::{Heard, Receiver, SOON, Server, Shop, least_order, wait_until};
+use crate::durability::rounds;
+use crate::harness::{Heard, Receiver, SOON, Server, Shop, drawn, least_order, wait_until};
 
 /// Places orders and cancels them until the program is gone.
 async fn load(shop: Shop) {

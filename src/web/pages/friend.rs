@@ -7,10 +7,11 @@ use super::context::PageContext;
 use super::opened::{Kind, Opened};
 use crate::domain::attempt::{Attempt, BrowserKey};
 use crate::domain::event::EventKind;
-use crate::domain::friend_link::FriendLink;
+use crate::domain::friend_link::{FriendLink, LinkStatus};
 use crate::domain::payment::{Payment, Verdict};
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::Wallet;
+use crate::drill::is_planted;
 use crate::services::refusal::Refusal;
 use crate::views::friend::{FriendHold, FriendPage};
 use crate::web::cookies;
@@ -27,6 +28,9 @@ pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fau
     let opened = Opened::by(&web, &request, Kind::Friend).await?;
     let context = PageContext::of(&web, &request, &opened)?;
     let link = opened.link().ok_or(Refusal::NotFound)?;
+    if is_planted("a GET that consumes") && link.status == LinkStatus::Open {
+        web.services.decline_link(link.id).await?;
+    }
     let (host_app, platform) = context.visitor.host;
     let browser = cookies::browser(&request);
     let shown = FriendPage {

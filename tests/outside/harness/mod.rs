@@ -2,6 +2,7 @@
 
 mod answer;
 mod browser;
+mod chance;
 mod chromium;
 mod database;
 mod picture;
@@ -15,6 +16,7 @@ mod wait;
 
 pub use answer::{Answer, path_of};
 pub use browser::Browser;
+pub use chance::drawn;
 pub use chromium::{Chromium, Look};
 pub use database::Rows;
 pub use picture::{read_codes, read_picture};
