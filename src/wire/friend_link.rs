@@ -1,6 +1,8 @@
 //! A friend-pay link on the wire.
 
 use crate::wire::words::LinkStatusWord;
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,6 +21,9 @@ use crate::links::{Links, TokenPage};
 pub const REQUESTER_MAX: usize = 20;
 /// Longest message to a friend, in characters as people count them.
 pub const MESSAGE_MAX: usize = 60;
+
+/// How long a link may be asked to live, in seconds.
+pub const LINK_LIFE_S: RangeInclusive<i64> = 60..=604_800;
 
 /// A friend link as events carry it: without its addresses, which are permissions.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -134,7 +139,8 @@ impl FriendLinkWish {
         let read = |max| move |value| words(&fields::text(value)?, max).map_err(|error| error.to_string());
         let requester = fields.optional("requester", read(REQUESTER_MAX)).flatten();
         let message = fields.optional("message", read(MESSAGE_MAX)).flatten();
-        let expires_in = fields.optional("expires_in", |value| fields::integer(value, 60, 604_800));
+        let expires_in =
+            fields.optional("expires_in", |value| fields::integer(value, *LINK_LIFE_S.start(), *LINK_LIFE_S.end()));
         fields.finish(Some(Self { requester, message, expires_in: expires_in.map(Span::seconds) }))
     }
 }
