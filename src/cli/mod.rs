@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 pub mod check_config;
+mod emvco_fields;
 pub mod inspect;
 pub mod keys;
 pub mod pages;
