@@ -6,6 +6,7 @@
 //! - [`domain`]: values and decisions, pure.
 //! - [`qr`]: text to symbol to picture and back, pure.
 //! - [`links`]: every public address, built and read back.
+//! - [`drill`]: deliberate crashes and faults, nothing without the test features.
 //! - [`ports`]: what is needed from outside, and promised.
 //! - [`config`]: what an operator can set, checked.
 //! - [`wire`]: the public JSON, in and out.
@@ -21,6 +22,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod drill;
 pub mod links;
 pub mod ports;
 pub mod qr;

@@ -1,7 +1,10 @@
 //! The command line: one file a subcommand.
 
+pub mod audit;
 pub mod check_config;
 mod emvco_fields;
+pub mod doctor;
+pub mod handoff_table;
 pub mod inspect;
 pub mod keys;
 pub mod pages;
@@ -9,6 +12,7 @@ pub mod plan;
 pub mod qr;
 pub mod redeliver;
 pub mod serve;
+mod standing;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -39,8 +43,14 @@ enum Command {
     Inspect(inspect::InspectArgs),
     /// Explain what works from an app for a wallet
     Plan(plan::PlanArguments),
+    /// Print what works where, for every app and wallet, as a Markdown page
+    HandoffTable(handoff_table::HandoffTableArguments),
     /// Say what a configuration file means, or everything that is wrong with it
     CheckConfig(check_config::CheckConfigArguments),
+    /// Hold the books of every order against themselves: where all money is, and whether every rule holds
+    Audit(audit::AuditArguments),
+    /// Find out what ails an installation, and what to do about it
+    Doctor(doctor::DoctorArguments),
     /// Let a running program send an event to the webhook endpoints again
     Redeliver(redeliver::RedeliverArguments),
     /// Make API keys
@@ -75,11 +85,12 @@ pub fn run(line: CommandLine) -> ExitCode {
         Some(Command::Plan(arguments)) => {
             plan::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
         }
-        Some(Command::CheckConfig(arguments)) => match check_config::run(&arguments.file, &mut output, &mut errors) {
-            Ok(true) => DONE,
-            Ok(false) => FAILED,
-            Err(error) => tell(&error, FAILED),
-        },
+        Some(Command::HandoffTable(arguments)) => {
+            handoff_table::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
+        }
+        Some(Command::CheckConfig(arguments)) => verdict(check_config::run(&arguments.file, &mut output, &mut errors)),
+        Some(Command::Audit(arguments)) => verdict(audit::run(&arguments, &mut output)),
+        Some(Command::Doctor(arguments)) => verdict(doctor::run(&arguments, &mut output)),
         Some(Command::Redeliver(arguments)) => {
             redeliver::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
         }
@@ -94,13 +105,22 @@ pub fn run(line: CommandLine) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// The exit code of a command that may find faults.
+fn verdict<E: std::fmt::Display>(is_sound: Result<bool, E>) -> u8 {
+    match is_sound {
+        Ok(true) => DONE,
+        Ok(false) => FAILED,
+        Err(error) => tell(&error, FAILED),
+    }
+}
+
 fn serve_now(options: &ServeOptions, output: std::io::StdoutLock<'_>) -> u8 {
     // The lock must not be held while the program runs: nothing else could print.
     drop(output);
     serve::run(options).map_or_else(|error| tell(&error, FAILED), |()| DONE)
 }
 
-fn tell(error: &dyn std::fmt::Display, code: u8) -> u8 {
+fn tell(error: &impl std::fmt::Display, code: u8) -> u8 {
     // There is nobody left to tell when standard error is gone.
     let _ = writeln!(std::io::stderr(), "pay-handoff: {error}");
     code

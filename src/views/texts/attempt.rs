@@ -11,6 +11,8 @@ texts! {
         leave_text: "点下面的按钮会离开本页，进入{}。付完回到这里，本页会更新。", "The button leaves this page for {}. Come back here afterwards; this page will update.";
         leave_in_app_text: "点按钮后由{}完成付款。", "{} takes over when you tap the button.";
         stuck_title: "没有反应？改用保存图片再扫", "Nothing happened? Save and scan instead";
+        stuck_title_otherwise: "没有反应？换一种方式", "Nothing happened? There is another way";
+        stuck_reason: "当前应用可能不让网页打开{}。", "This app may not let pages open {}.";
         stuck_text: "保存这张图，打开{}，点「扫一扫」→「相册」，选中它。", "Save this picture, open {}, tap “Scan” (扫一扫), then “Album” (相册), and pick it.";
         code_title: "{}付款码", "{} code";
         code_album: "保存这张图，打开{}，点「扫一扫」→「相册」，选中它付款。", "Save this picture, open {}, tap “Scan” (扫一扫), then “Album” (相册), and pick it.";

@@ -101,7 +101,7 @@ async fn picture(
 /// [`Fault::NOT_FOUND`].
 pub async fn status(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(&web, &request, kind).await?;
-    Ok(live::status(&web, &opened.ledger, opened.link().map(|link| link.id)))
+    Ok(live::status(&web, &opened.ledger, opened.page))
 }
 
 /// The live status of a page, as a stream.
@@ -110,7 +110,7 @@ pub async fn status(request: HttpRequest, web: Shared, kind: Kind) -> Result<Htt
 /// [`Fault::NOT_FOUND`], 503.
 pub async fn events(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(&web, &request, kind).await?;
-    live::events(&request, &web, &opened.ledger, opened.link().map(|link| link.id))
+    live::events(&request, &web, &opened.ledger, opened.page)
 }
 
 /// A payer came back to the page: the wallets are asked about the order's open attempts now, at most once a second.

@@ -2,18 +2,25 @@
 
 mod answer;
 mod browser;
+mod chance;
 mod chromium;
+mod database;
 mod picture;
+mod python;
 mod receiver;
 mod server;
 mod shop;
 mod stream;
+mod surface;
 mod wait;
 
 pub use answer::{Answer, path_of};
 pub use browser::Browser;
+pub use chance::drawn;
 pub use chromium::{Chromium, Look};
+pub use database::Rows;
 pub use picture::{read_codes, read_picture};
+pub use python::python_library;
 pub use receiver::{Heard, Receiver, take as answer_one};
 pub use server::{API_KEY, Server, Settings, finished, program};
 pub use shop::{Shop, instant, least_order, seconds_between};

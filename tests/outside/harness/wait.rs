@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 /// How long anything that the program does by itself at once may take on a busy machine.
-pub const SOON: Duration = Duration::from_secs(15);
+pub const SOON: Duration = Duration::from_secs(60);
+
+/// How long a connection may rest and still be used again: less than the five seconds after which the program closes it.
+pub const SHORT_REST: Duration = Duration::from_secs(2);
 
 const BETWEEN_LOOKS: Duration = Duration::from_millis(40);
 
