@@ -16,6 +16,7 @@ use tokio::sync::{Notify, watch};
 use crate::config::handoff_file::{self, HandoffFileError};
 use crate::config::{Config, PublicUrl};
 use crate::domain::merchant::Merchant;
+use crate::exchange::NoTls;
 use crate::links::Links;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
@@ -35,7 +36,6 @@ use crate::web::limits::Limits;
 use crate::web::metrics::{self, Metrics};
 use crate::web::{Web, layers, routes};
 use crate::webhooks::courier::HttpCourier;
-use crate::webhooks::exchange::NoTls;
 use crate::workers;
 
 /// How long running requests may take to finish after the program was told to stop.

@@ -7,6 +7,8 @@
 //! - [`qr`]: text to symbol to picture and back, pure.
 //! - [`links`]: every public address, built and read back.
 //! - [`ports`]: what is needed from outside, and promised.
+//! - [`exchange`]: one careful HTTP request and its answer.
+//! - [`keys`]: RSA keys and certificates, read, used, never printed.
 //! - [`config`]: what an operator can set, checked.
 //! - [`wire`]: the public JSON, in and out.
 //! - [`services`]: one use case a file.
@@ -21,6 +23,8 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod exchange;
+pub mod keys;
 pub mod links;
 pub mod ports;
 pub mod qr;

@@ -15,8 +15,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::ServeOptions;
-use crate::system::SystemEntropy;
+use crate::config::{Outside, ServeOptions};
+use crate::ports::clock::Clock;
+use crate::system::{SystemClock, SystemEntropy};
 
 /// The piece between a shop and the payment apps.
 #[derive(Debug, Parser)]
@@ -74,11 +75,13 @@ pub fn run(line: CommandLine) -> ExitCode {
         Some(Command::Plan(arguments)) => {
             plan::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
         }
-        Some(Command::CheckConfig(arguments)) => match check_config::run(&arguments.file, &mut output, &mut errors) {
-            Ok(true) => DONE,
-            Ok(false) => FAILED,
-            Err(error) => tell(&error, FAILED),
-        },
+        Some(Command::CheckConfig(arguments)) => {
+            match check_config::run(&arguments.file, outside(), &mut output, &mut errors) {
+                Ok(true) => DONE,
+                Ok(false) => FAILED,
+                Err(error) => tell(&error, FAILED),
+            }
+        }
         Some(Command::Redeliver(arguments)) => {
             redeliver::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
         }
@@ -91,6 +94,11 @@ pub fn run(line: CommandLine) -> ExitCode {
         },
     };
     ExitCode::from(code)
+}
+
+/// This process's environment and the machine's clock.
+fn outside() -> Outside<'static> {
+    Outside { environment: &|name| std::env::var(name).ok(), now: SystemClock.now() }
 }
 
 fn serve_now(options: &ServeOptions, output: std::io::StdoutLock<'_>) -> u8 {

@@ -4,7 +4,7 @@ mod api_key;
 mod fault;
 mod file;
 pub mod handoff_file;
-mod live_wallets;
+pub mod live_wallets;
 mod merchants;
 mod nearest;
 mod options;
@@ -27,9 +27,11 @@ pub use server_key::ServerKey;
 pub use web_address::PublicUrl;
 
 use crate::domain::merchant::Merchant;
+use crate::domain::time::Timestamp;
 use crate::ports::entropy::Entropy;
 use fault::Report;
 use file::ConfigFile;
+use live_wallets::LiveWallets;
 
 /// The address that is listened on when nothing else is said.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -71,13 +73,15 @@ pub struct Config {
     pub warnings: Vec<String>,
 }
 
-/// A merchant and the keys that his shop may call with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A merchant, the keys that his shop may call with, and his real wallets.
+#[derive(Clone, Debug)]
 pub struct ConfiguredMerchant {
     /// Who he is and what he chose.
     pub merchant: Merchant,
     /// Hashes of his API keys; at least one, and none of another merchant.
     pub api_keys: Vec<ApiKeyHash>,
+    /// The accounts behind his wallets when he is live: none for a sandbox merchant.
+    pub live: LiveWallets,
 }
 
 /// The merchant who exists without a configuration file.
@@ -85,6 +89,22 @@ pub struct ConfiguredMerchant {
 pub struct DemoMerchant {
     /// His key, printed once at the start so that the demo shop can be called.
     pub api_key: ApiKey,
+}
+
+/// What a configuration depends on beside its file and flags.
+#[derive(Clone, Copy)]
+pub struct Outside<'a> {
+    /// The value of an environment variable.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// This moment: certificates have their time.
+    pub now: Timestamp,
+}
+
+/// The same with the folder from which the paths in a file start.
+struct Surroundings<'a> {
+    folder: &'a Path,
+    environment: &'a dyn Fn(&str) -> Option<String>,
+    now: Timestamp,
 }
 
 /// What a configuration file says, as `check-config` explains it.
@@ -109,11 +129,12 @@ pub struct Inspection {
 /// Every fault at once, none of them with a secret in it.
 pub fn load(
     options: &ServeOptions,
-    environment: &dyn Fn(&str) -> Option<String>,
+    outside: Outside<'_>,
     entropy: &(dyn Entropy + 'static),
 ) -> Result<Config, ConfigFaults> {
     let mut report = Report::default();
-    let settings = gather(options, &mut report);
+    let settings = gather(options, outside, &mut report);
+    let environment = outside.environment;
     let server_key = find_server_key(&settings, environment(SERVER_KEY_VARIABLE), &mut report);
     let api_key = find_api_key(options, &settings, environment(API_KEY_VARIABLE), &mut report);
     let (faults, warnings) = report.finish();
@@ -157,10 +178,10 @@ fn only_fault(key: &str) -> impl FnOnce(String) -> ConfigFaults {
 
 /// Reads a configuration file alone, as `serve --config` would, and writes nothing.
 #[must_use]
-pub fn inspect(path: &Path) -> Inspection {
+pub fn inspect(path: &Path, outside: Outside<'_>) -> Inspection {
     let mut report = Report::default();
     let options = ServeOptions { config: Some(path.to_owned()), ..ServeOptions::default() };
-    let settings = gather(&options, &mut report);
+    let settings = gather(&options, outside, &mut report);
     let (faults, warnings) = report.finish();
     let public_url = settings.public_url.unwrap_or_else(|| PublicUrl::of_listener(settings.listen));
     Inspection { faults, warnings, listen: settings.listen, public_url, merchants: settings.merchants }
@@ -178,8 +199,8 @@ struct Settings {
     merchants: Vec<ConfiguredMerchant>,
 }
 
-fn gather(options: &ServeOptions, report: &mut Report) -> Settings {
-    let file = options.config.as_deref().map_or_else(ConfigFile::default, |path| file::read(path, report));
+fn gather(options: &ServeOptions, outside: Outside<'_>, report: &mut Report) -> Settings {
+    let file = options.config.as_deref().map_or_else(ConfigFile::default, |path| file::read(path, outside, report));
     let given_url = options.public_url.as_ref().and_then(|url| report.keep("public_url", url.expose().parse()));
     if let Some(url) = &options.database_url {
         report.fault("database_url", None, file::database_refusal(url.expose()));
@@ -214,6 +235,11 @@ fn compare(settings: &Settings, has_file: bool, report: &mut Report) {
         report.warn(
             "trusted_proxies: every address in the world is trusted, so anybody can pretend to call from anywhere.",
         );
+    }
+    let must_be_https = settings.merchants.iter().any(|merchant| merchant.live.call_back_from_outside());
+    if must_be_https && !settings.public_url.as_ref().is_some_and(|url| url.as_str().starts_with("https://")) {
+        let rule = "must be set and begin with https:// for a live merchant: wallets call back there, and only so";
+        report.fault("public_url", None, rule);
     }
     match &settings.public_url {
         Some(url) if payload_length(url) > LONGEST_GOOD_PAYLOAD => report.warn(format!(

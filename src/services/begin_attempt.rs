@@ -9,7 +9,7 @@ use crate::domain::id::{AttemptId, FriendLinkId, OrderId};
 use crate::domain::ledger::{Ledger, NewAttempt};
 use crate::domain::wallet::{Product, Wallet};
 use crate::links::TokenPage;
-use crate::ports::wallet::{NewTrade, WalletError};
+use crate::ports::wallet::{KnownPayer, NewTrade, WalletError};
 
 /// Who wants to pay, how, and from which page.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct PaymentWish {
     pub default_product: Product,
     /// Whose browser.
     pub browser: BrowserKey,
+    /// What the wallet may have to be told of him.
+    pub payer: KnownPayer,
 }
 
 impl Services {
@@ -60,12 +62,12 @@ impl Services {
         });
         let begun = begun.await?;
         let id = begun.outcome?;
-        self.prepare(&begun.ledger, id, wish.page).await?;
+        self.prepare(&begun.ledger, id, wish).await?;
         Ok(id)
     }
 
     /// Closes what this attempt replaces, then asks its wallet for the way to it, once.
-    async fn prepare(&self, ledger: &Ledger, id: AttemptId, page: TokenPage) -> Result<(), Refusal> {
+    async fn prepare(&self, ledger: &Ledger, id: AttemptId, wish: &PaymentWish) -> Result<(), Refusal> {
         let Some(attempt) = ledger.attempt(id) else { return Err(Refusal::NotFound) };
         if attempt.handover.is_some() {
             return Ok(());
@@ -93,7 +95,8 @@ impl Services {
             money: ledger.order.request.money,
             subject: ledger.order.request.subject.clone(),
             expires_at: attempt.expires_at,
-            return_url: self.links.absolute(&page.attempt(id)),
+            return_url: self.links.absolute(&wish.page.attempt(id)),
+            payer: wish.payer.clone(),
         };
         let answer = self.gateway(&ledger.order.merchant, attempt.wallet)?.begin(&trade).await;
         if let Err(error) = &answer {
@@ -103,7 +106,7 @@ impl Services {
             match &answer {
                 Ok(handover) => ledger.hand_over(id, handover.clone()),
                 Err(WalletError::Refused(_)) => ledger.end_attempt(id, AttemptStatus::Failed, now),
-                Err(WalletError::Unknown(_)) => {}
+                Err(WalletError::Unknown(_) | WalletError::Later(_)) => {}
             }
             Ok(())
         });

@@ -30,6 +30,11 @@ pub enum AttemptWay {
         /// Whether the page already stands inside the wallet.
         in_app: bool,
     },
+    /// The page stands inside the wallet, and its script asks the wallet to pay.
+    Bridge {
+        /// What it asks with, as JSON.
+        call: String,
+    },
     /// The wallet has not answered yet; the payer may ask again.
     Preparing,
 }
@@ -149,6 +154,15 @@ impl Page for AttemptPage {
             ("unionpay-code", code(Wallet::Unionpay, true)),
             ("leave", leave(Wallet::Alipay, Product::Browser, "https://openapi.alipay.example/gateway.do?a=1&b=2")),
             ("in-app", leave(Wallet::WechatPay, Product::InApp, "/s/SAMPLE/attempts/att_1#pay")),
+            (
+                "bridge",
+                Self {
+                    product: Product::InApp,
+                    way: AttemptWay::Bridge { call: r#"{"appId":"wx","package":"prepay_id=SAMPLE"}"#.to_owned() },
+                    simulated_wallet: None,
+                    ..code(Wallet::WechatPay, false)
+                },
+            ),
             ("differs", Self { payment_differs: true, ..with_status(AttemptStatus::Failed) }),
             ("preparing", Self { way: AttemptWay::Preparing, ..code(Wallet::Alipay, true) }),
             ("closing", with_status(AttemptStatus::Closing)),

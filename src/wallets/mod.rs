@@ -6,6 +6,7 @@ use crate::domain::merchant::MerchantId;
 use crate::domain::wallet::Wallet;
 use crate::ports::wallet::{WalletDirectory, WalletGateway};
 
+pub mod http;
 pub mod sandbox;
 
 /// Every merchant's gateways, put together once at the start.

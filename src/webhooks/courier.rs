@@ -10,16 +10,16 @@ use hyper::body::Bytes;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
 use tokio::time::{Instant, timeout_at};
 
-use super::exchange::{Answer, Exchange, NoTls};
 use super::guard::{Lookup, SystemLookup, Target};
 use super::{retry_after, sign};
 use crate::domain::webhook::{ANSWER_KEPT_BYTES, TryResult};
+use crate::exchange::{Answer, Exchange, NAME, NoTls};
 use crate::ports::courier::{Carried, Courier, Parcel, Reach};
 
 /// From resolving the name to the last byte that is read.
 const DEADLINE: Duration = Duration::from_secs(15);
-/// How we call ourselves.
-pub(super) const NAME: &str = concat!("pay-handoff/", env!("CARGO_PKG_VERSION"));
+/// Of an answer so much is read at most.
+pub(super) const READ_AT_MOST: usize = 16 * 1024;
 
 /// Carries events over HTTP.
 pub struct HttpCourier {
@@ -51,7 +51,7 @@ impl HttpCourier {
         let addresses = addresses.map_err(|why| format!("not sent: {why}"))?;
         let request = request(&target, parcel)?;
         let tls_name = target.is_https().then(|| target.host());
-        self.exchange.send(&addresses, tls_name, request, deadline).await
+        self.exchange.send(&addresses, tls_name, request, deadline, READ_AT_MOST).await
     }
 }
 

@@ -11,12 +11,13 @@ use async_trait::async_trait;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::courier::{HttpCourier, NAME};
+use super::courier::HttpCourier;
 use super::guard::Lookup;
 use super::sign;
 use crate::domain::id::EventId;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::webhook::{ANSWER_KEPT_BYTES, TryResult, WebhookSecret};
+use crate::exchange::NAME;
 use crate::ports::courier::{Carried, Courier, Parcel, Reach};
 
 /// Answers every name with the same addresses.

@@ -3,19 +3,21 @@
 use crate::source::Source;
 
 /// What each module may import besides itself. Whoever is not named here has no place in the house yet.
-const TABLE: [(&str, &[&str]); 17] = [
+const TABLE: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     ("qr", &[]),
     ("links", &["domain"]),
     ("wire", &["domain", "links"]),
     ("ports", &["domain"]),
-    ("config", &["domain", "ports"]),
+    ("exchange", &[]),
+    ("keys", &["domain"]),
+    ("config", &["domain", "ports", "keys"]),
     ("services", &["domain", "qr", "links", "wire", "ports"]),
     ("views", &["domain", "links", "qr"]),
     ("system", &["domain", "ports"]),
     ("store", &["domain", "ports"]),
-    ("wallets", &["domain", "ports"]),
-    ("webhooks", &["domain", "ports"]),
+    ("wallets", &["domain", "ports", "config", "exchange", "keys"]),
+    ("webhooks", &["domain", "ports", "exchange"]),
     ("web", BELOW_WEB),
     ("workers", BELOW_WEB),
     ("app", EVERYTHING),
@@ -28,7 +30,7 @@ const BELOW_WEB: &[&str] = &["domain", "qr", "links", "wire", "ports", "config",
 
 const EVERYTHING: &[&str] = &[
     "domain", "qr", "links", "wire", "ports", "config", "services", "views", "system", "store", "wallets", "webhooks",
-    "web", "workers", "app", "cli",
+    "exchange", "keys", "web", "workers", "app", "cli",
 ];
 
 /// Whether one module may import another; `None` when the first is not in the table.

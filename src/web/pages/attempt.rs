@@ -11,6 +11,7 @@ use crate::domain::id::AttemptId;
 use crate::domain::payment::Verdict;
 use crate::domain::wallet::{Product, Wallet};
 use crate::links::sandbox_trade;
+use crate::ports::wallet::KnownPayer;
 use crate::services::begin_attempt::PaymentWish;
 use crate::services::refusal::Refusal;
 use crate::views::attempt::{AttemptPage, AttemptWay};
@@ -19,6 +20,7 @@ use crate::web::extract::{Body, Form, Shared, part};
 use crate::web::limits::Allowed;
 use crate::web::pictures::Code;
 use crate::web::render::{page, see_other};
+use crate::web::visitor::client_address;
 use crate::web::{cookies, pictures};
 
 /// Begins to pay: always leads to the attempt's page.
@@ -39,6 +41,7 @@ pub async fn begin(request: HttpRequest, web: Shared, body: Body, kind: Kind) ->
         product,
         default_product: context.default_product(wallet),
         browser,
+        payer: KnownPayer { address: Some(client_address(&web, &request)), identity: None },
     };
     let id = web.services.begin_attempt(opened.ledger.order.id, &wish).await?;
     let mut response = see_other(&opened.page.attempt(id));
@@ -82,6 +85,7 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
         Some(Handover::Redirect(href)) => {
             AttemptWay::Leave { href: href.clone(), in_app: attempt.product == Product::InApp }
         }
+        Some(Handover::Bridge(call)) => AttemptWay::Bridge { call: call.clone() },
     };
     let of_this_attempt = |verdicts: &[Verdict]| {
         let mut payments = opened.ledger.payments.iter().filter(|payment| payment.attempt == attempt.id);
