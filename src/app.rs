@@ -16,8 +16,9 @@ use tokio::sync::{Notify, watch};
 use crate::config::handoff_file::{self, HandoffFileError};
 use crate::config::{Config, PublicUrl};
 use crate::domain::merchant::Merchant;
-use crate::exchange::NoTls;
-use crate::links::Links;
+use crate::domain::wallet::Wallet;
+use crate::exchange::{Exchange, NoTls};
+use crate::links::{self, Links};
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
 use crate::services::Services;
@@ -32,6 +33,7 @@ use crate::wallets::sandbox::account::Accounts;
 use crate::wallets::sandbox::app::SandboxApp;
 use crate::wallets::sandbox::gateway::SandboxWallet;
 use crate::wallets::sandbox::notifier::{NoClient, Notifier};
+use crate::wallets::wechat_pay::gateway::WechatPay;
 use crate::web::limits::Limits;
 use crate::web::metrics::{self, Metrics};
 use crate::web::{Web, layers, routes};
@@ -74,9 +76,9 @@ pub enum BuildError {
     /// The simulated wallets have no way to call back.
     #[error(transparent)]
     Client(#[from] NoClient),
-    /// Events cannot be sent to webhook endpoints.
+    /// Nobody can be called over https: neither wallets nor webhook endpoints.
     #[error(transparent)]
-    Courier(#[from] NoTls),
+    NoTls(#[from] NoTls),
     /// The server cannot be made.
     #[error("the server cannot be made: {0}")]
     Server(io::Error),
@@ -110,9 +112,10 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let merchants: BTreeMap<_, _> =
         config.merchants.iter().map(|known| (known.merchant.id.clone(), Arc::new(known.merchant.clone()))).collect();
-    let sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
+    let mut sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
     let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
     let links = Links::new(&origin);
+    enter_real_wallets(&mut sandbox.wallets, config, &links, &clock, &entropy)?;
     let webhooks = Arc::new(Webhooks {
         outbox: store.clone(),
         courier: Arc::new(HttpCourier::new()?),
@@ -182,6 +185,27 @@ fn serve(web: Data<Web>, listener: TcpListener) -> Result<Server, BuildError> {
     });
     let server = server.disable_signals().shutdown_timeout(SHUTDOWN_S).listen(listener).map_err(BuildError::Server)?;
     Ok(server.run())
+}
+
+/// Enters the accounts of the live merchants at their wallets.
+fn enter_real_wallets(
+    wallets: &mut Wallets,
+    config: &Config,
+    links: &Links,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<(), NoTls> {
+    let exchange = Exchange::new()?;
+    for known in &config.merchants {
+        let id = &known.merchant.id;
+        let notify_url = |wallet| links.absolute(&links::notify(wallet, id));
+        if let Some(account) = known.live.wechat_pay.clone() {
+            let call_back = notify_url(Wallet::WechatPay);
+            let gateway = WechatPay::new(account, call_back, &exchange, clock.clone(), entropy.clone());
+            wallets.enter(id.clone(), Wallet::WechatPay, Box::new(gateway));
+        }
+    }
+    Ok(())
 }
 
 /// The simulated wallets of the sandbox merchants.

@@ -8,6 +8,7 @@ use crate::ports::wallet::{WalletDirectory, WalletGateway};
 
 pub mod http;
 pub mod sandbox;
+pub mod wechat_pay;
 
 /// Every merchant's gateways, put together once at the start.
 #[derive(Default)]
