@@ -6,12 +6,14 @@
 mod harness;
 
 mod album_card;
+mod api_description;
 mod api_errors;
 mod api_events;
 mod api_fields;
 mod api_idempotency;
 mod api_lists;
 mod api_orders;
+mod audit;
 mod browser;
 mod command_line;
 mod durability;

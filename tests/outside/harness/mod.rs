@@ -2,8 +2,10 @@
 
 mod answer;
 mod browser;
+mod chance;
 mod chromium;
 mod picture;
+mod python;
 mod receiver;
 mod server;
 mod shop;
@@ -12,8 +14,10 @@ mod wait;
 
 pub use answer::{Answer, path_of};
 pub use browser::Browser;
+pub use chance::drawn;
 pub use chromium::{Chromium, Look};
 pub use picture::{read_codes, read_picture};
+pub use python::python_library;
 pub use receiver::{Heard, Receiver, take as answer_one};
 pub use server::{API_KEY, Server, Settings, finished, program};
 pub use shop::{Shop, instant, least_order, seconds_between};
