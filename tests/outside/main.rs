@@ -39,3 +39,4 @@ mod wechat_browser;
 mod wechat_login;
 mod wechat_notices;
 mod wechat_pay;
+mod wechat_sdk;
