@@ -115,10 +115,11 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
     let mut sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
     let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
     let links = Links::new(&origin);
-    enter_real_wallets(&mut sandbox.wallets, config, &links, &clock, &entropy)?;
+    let exchange = Exchange::new()?;
+    enter_real_wallets(&mut sandbox.wallets, config, &exchange, &links, &clock, &entropy);
     let webhooks = Arc::new(Webhooks {
         outbox: store.clone(),
-        courier: Arc::new(HttpCourier::new()?),
+        courier: Arc::new(HttpCourier::new(exchange)),
         clock: clock.clone(),
         entropy: entropy.clone(),
         merchants: merchants.clone(),
@@ -208,21 +209,20 @@ fn serve(web: Data<Web>, listener: TcpListener) -> Result<Server, BuildError> {
 fn enter_real_wallets(
     wallets: &mut Wallets,
     config: &Config,
+    exchange: &Exchange,
     links: &Links,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
-) -> Result<(), NoTls> {
-    let exchange = Exchange::new()?;
+) {
     for known in &config.merchants {
         let id = &known.merchant.id;
         let notify_url = |wallet| links.absolute(&links::notify(wallet, id));
         if let Some(account) = known.live.wechat_pay.clone() {
             let call_back = notify_url(Wallet::WechatPay);
-            let gateway = WechatPay::new(account, call_back, &exchange, clock.clone(), entropy.clone());
+            let gateway = WechatPay::new(account, call_back, exchange, clock.clone(), entropy.clone());
             wallets.enter(id.clone(), Wallet::WechatPay, Box::new(gateway));
         }
     }
-    Ok(())
 }
 
 /// The simulated wallets of the sandbox merchants.
