@@ -24,6 +24,7 @@ use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
 use crate::services::Services;
 use crate::services::answer::Running;
+use crate::services::lasting_code::LastingCodes;
 use crate::services::live::LiveHub;
 use crate::services::proven_codes::ProvenCodes;
 use crate::services::webhook_endpoints::Webhooks;
@@ -135,6 +136,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         live: LiveHub::default(),
         work: Arc::new(Notify::new()),
         running: Running::default(),
+        lasting_codes: LastingCodes::default(),
     });
     let (stop, stopping) = watch::channel(false);
     let web = Data::new(Web {
