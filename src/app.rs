@@ -16,7 +16,9 @@ use tokio::sync::{Notify, watch};
 use crate::config::handoff_file::{self, HandoffFileError};
 use crate::config::{Config, PublicUrl, ServerKey};
 use crate::domain::merchant::Merchant;
-use crate::links::Links;
+use crate::domain::wallet::Wallet;
+use crate::exchange::{Exchange, NoTls};
+use crate::links::{self, Links};
 use crate::ports::books::Books;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
@@ -33,11 +35,12 @@ use crate::wallets::sandbox::account::Accounts;
 use crate::wallets::sandbox::app::SandboxApp;
 use crate::wallets::sandbox::gateway::SandboxWallet;
 use crate::wallets::sandbox::notifier::{NoClient, Notifier};
+use crate::wallets::wechat_pay::gateway::WechatPay;
 use crate::web::limits::Limits;
 use crate::web::metrics::{self, Metrics};
+use crate::web::sealed::BrowserSeal;
 use crate::web::{Web, layers, routes};
 use crate::webhooks::courier::HttpCourier;
-use crate::webhooks::exchange::NoTls;
 use crate::workers;
 
 /// How long running requests may take to finish after the program was told to stop.
@@ -76,9 +79,9 @@ pub enum BuildError {
     /// The simulated wallets have no way to call back.
     #[error(transparent)]
     Client(#[from] NoClient),
-    /// Events cannot be sent to webhook endpoints.
+    /// Nobody can be called over https: neither wallets nor webhook endpoints.
     #[error(transparent)]
-    Courier(#[from] NoTls),
+    NoTls(#[from] NoTls),
     /// The system lets nobody listen to its signals.
     #[error("signals cannot be listened to: {0}")]
     Signals(io::Error),
@@ -116,12 +119,14 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let merchants: BTreeMap<_, _> =
         config.merchants.iter().map(|known| (known.merchant.id.clone(), Arc::new(known.merchant.clone()))).collect();
-    let sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
+    let mut sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
     let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
     let links = Links::new(&origin);
+    let exchange = Exchange::new()?;
+    enter_real_wallets(&mut sandbox.wallets, config, &exchange, &links, &clock, &entropy);
     let webhooks = Arc::new(Webhooks {
         outbox: store.clone(),
-        courier: Arc::new(HttpCourier::new()?),
+        courier: Arc::new(HttpCourier::new(exchange)),
         clock: clock.clone(),
         entropy: entropy.clone(),
         merchants: merchants.clone(),
@@ -148,6 +153,11 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         trusted_proxies: config.trusted_proxies.clone(),
         sandbox: sandbox.app.map(|app| app as Arc<dyn crate::ports::sandbox::Sandbox>),
         demo: config.demo.as_ref().and_then(|_| merchants.keys().next().cloned()),
+        browser_seal: BrowserSeal::new(
+            &config.server_key.derive("browser sealing"),
+            &config.server_key.derive("browser signing"),
+        ),
+        domain_proofs: domain_proofs(config),
         limits: Limits::default(),
         metrics: Metrics::default(),
         stopping,
@@ -179,6 +189,11 @@ fn api_keys(
     keys.filter_map(|(key, id)| Some((*key.as_bytes(), merchants.get(id)?.clone()))).collect()
 }
 
+fn domain_proofs(config: &Config) -> BTreeMap<String, String> {
+    let accounts = config.merchants.iter().filter_map(|known| known.live.wechat_pay.as_ref());
+    accounts.flat_map(|account| account.verify_files.clone()).collect()
+}
+
 fn capabilities(config: &Config) -> Result<crate::domain::handoff::capability::Capabilities, BuildError> {
     let Some(path) = &config.handoff_file else { return Ok(handoff_file::built_in()?) };
     let text = std::fs::read_to_string(path);
@@ -196,6 +211,26 @@ fn serve(web: Data<Web>, listener: TcpListener) -> Result<Server, BuildError> {
     });
     let server = server.disable_signals().shutdown_timeout(SHUTDOWN_S).listen(listener).map_err(BuildError::Server)?;
     Ok(server.run())
+}
+
+/// Enters the accounts of the live merchants at their wallets.
+fn enter_real_wallets(
+    wallets: &mut Wallets,
+    config: &Config,
+    exchange: &Exchange,
+    links: &Links,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) {
+    for known in &config.merchants {
+        let id = &known.merchant.id;
+        let notify_url = |wallet| links.absolute(&links::notify(wallet, id));
+        if let Some(account) = known.live.wechat_pay.clone() {
+            let call_back = notify_url(Wallet::WechatPay);
+            let gateway = WechatPay::new(account, call_back, exchange, clock.clone(), entropy.clone());
+            wallets.enter(id.clone(), Wallet::WechatPay, Box::new(gateway));
+        }
+    }
 }
 
 /// The simulated wallets of the sandbox merchants.
