@@ -192,12 +192,21 @@ impl Chromium {
     /// Clicks the first such element, waiting for it to be there. Where no scripts run, the driver cannot click (it waits for a script
     /// of its own), so the Enter key is pressed on the element instead.
     pub async fn click(&self, selector: &str) {
-        let element = wait_until(SOON, selector, async || self.find(selector).await.ok()).await;
-        if self.script {
-            self.command(&format!("element/{element}/click"), &json!({})).await;
-        } else {
-            self.command(&format!("element/{element}/value"), &json!({ "text": ENTER_KEY })).await;
-        }
+        wait_until(SOON, selector, async || {
+            let element = self.find(selector).await.ok()?;
+            let (path, body) = match self.script {
+                true => ("click", json!({})),
+                false => ("value", json!({ "text": ENTER_KEY })),
+            };
+            let path = format!("session/{}/element/{element}/{path}", self.session);
+            match self.try_call(reqwest::Method::POST, &path, Some(&body)).await {
+                // The page was loaded again between the look and the click.
+                Err(problem) if problem["error"] == "stale element reference" => None,
+                Err(problem) => panic!("{selector}: {problem}"),
+                Ok(_) => Some(()),
+            }
+        })
+        .await;
     }
 
     /// Types into the first such element, replacing what stands there.
