@@ -160,6 +160,7 @@ mod tests {
             assert_eq!(from_decimal(text), None, "{text:?}");
         }
         assert_eq!(from_decimal("1.5"), Some(150));
+        assert_eq!((from_decimal("0000000001"), from_decimal("00000000001")), (Some(100), None), "ten digits at most");
         assert_eq!(from_decimal("999999999.99"), Some(Amount::MAX));
     }
 
