@@ -16,7 +16,9 @@ use tokio::sync::{Notify, watch};
 use crate::config::handoff_file::{self, HandoffFileError};
 use crate::config::{Config, PublicUrl, ServerKey};
 use crate::domain::merchant::Merchant;
-use crate::links::Links;
+use crate::domain::wallet::Wallet;
+use crate::exchange::{Exchange, NoTls};
+use crate::links::{self, Links};
 use crate::ports::books::Books;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
@@ -27,17 +29,18 @@ use crate::services::live::LiveHub;
 use crate::services::proven_codes::ProvenCodes;
 use crate::services::webhook_endpoints::Webhooks;
 use crate::store::{self, OpenError, Sealer, SqliteStore};
-use crate::system::{SystemClock, SystemEntropy};
+use crate::system::{StopSignals, SystemClock, SystemEntropy};
 use crate::wallets::Wallets;
 use crate::wallets::sandbox::account::Accounts;
 use crate::wallets::sandbox::app::SandboxApp;
 use crate::wallets::sandbox::gateway::SandboxWallet;
 use crate::wallets::sandbox::notifier::{NoClient, Notifier};
+use crate::wallets::wechat_pay::gateway::WechatPay;
 use crate::web::limits::Limits;
 use crate::web::metrics::{self, Metrics};
+use crate::web::sealed::BrowserSeal;
 use crate::web::{Web, layers, routes};
 use crate::webhooks::courier::HttpCourier;
-use crate::webhooks::exchange::NoTls;
 use crate::workers;
 
 /// How long running requests may take to finish after the program was told to stop.
@@ -76,9 +79,12 @@ pub enum BuildError {
     /// The simulated wallets have no way to call back.
     #[error(transparent)]
     Client(#[from] NoClient),
-    /// Events cannot be sent to webhook endpoints.
+    /// Nobody can be called over https: neither wallets nor webhook endpoints.
     #[error(transparent)]
-    Courier(#[from] NoTls),
+    NoTls(#[from] NoTls),
+    /// The system lets nobody listen to its signals.
+    #[error("signals cannot be listened to: {0}")]
+    Signals(io::Error),
     /// The server cannot be made.
     #[error("the server cannot be made: {0}")]
     Server(io::Error),
@@ -96,6 +102,8 @@ pub struct App {
     notifier: Option<(Notifier, Arc<Notify>)>,
     web: Data<Web>,
     stop: watch::Sender<bool>,
+    /// Heard from before anybody is told that the program runs.
+    signals: StopSignals,
 }
 
 /// Builds the program.
@@ -105,17 +113,20 @@ pub struct App {
 pub fn build(config: &Config) -> Result<App, BuildError> {
     let listener = bind(config.listen)?;
     let address = listener.local_addr().map_err(BuildError::Server)?;
+    let signals = StopSignals::listen().map_err(BuildError::Signals)?;
     let origin = config.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address)).as_str().to_owned();
     let store = Arc::new(SqliteStore::open(&config.data_dir.join(store::FILE_NAME), store_sealer(&config.server_key))?);
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let merchants: BTreeMap<_, _> =
         config.merchants.iter().map(|known| (known.merchant.id.clone(), Arc::new(known.merchant.clone()))).collect();
-    let sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
+    let mut sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
     let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
     let links = Links::new(&origin);
+    let exchange = Exchange::new()?;
+    enter_real_wallets(&mut sandbox.wallets, config, &exchange, &links, &clock, &entropy);
     let webhooks = Arc::new(Webhooks {
         outbox: store.clone(),
-        courier: Arc::new(HttpCourier::new()?),
+        courier: Arc::new(HttpCourier::new(exchange)),
         clock: clock.clone(),
         entropy: entropy.clone(),
         merchants: merchants.clone(),
@@ -142,6 +153,11 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         trusted_proxies: config.trusted_proxies.clone(),
         sandbox: sandbox.app.map(|app| app as Arc<dyn crate::ports::sandbox::Sandbox>),
         demo: config.demo.as_ref().and_then(|_| merchants.keys().next().cloned()),
+        browser_seal: BrowserSeal::new(
+            &config.server_key.derive("browser sealing"),
+            &config.server_key.derive("browser signing"),
+        ),
+        domain_proofs: domain_proofs(config),
         limits: Limits::default(),
         metrics: Metrics::default(),
         stopping,
@@ -152,7 +168,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         None => None,
     };
     let server = serve(web.clone(), listener)?;
-    Ok(App { address, origin, server, metrics, services, webhooks, books: store, notifier, web, stop })
+    Ok(App { address, origin, server, metrics, services, webhooks, books: store, notifier, web, stop, signals })
 }
 
 /// What the store seals with.
@@ -173,6 +189,11 @@ fn api_keys(
     keys.filter_map(|(key, id)| Some((*key.as_bytes(), merchants.get(id)?.clone()))).collect()
 }
 
+fn domain_proofs(config: &Config) -> BTreeMap<String, String> {
+    let accounts = config.merchants.iter().filter_map(|known| known.live.wechat_pay.as_ref());
+    accounts.flat_map(|account| account.verify_files.clone()).collect()
+}
+
 fn capabilities(config: &Config) -> Result<crate::domain::handoff::capability::Capabilities, BuildError> {
     let Some(path) = &config.handoff_file else { return Ok(handoff_file::built_in()?) };
     let text = std::fs::read_to_string(path);
@@ -190,6 +211,26 @@ fn serve(web: Data<Web>, listener: TcpListener) -> Result<Server, BuildError> {
     });
     let server = server.disable_signals().shutdown_timeout(SHUTDOWN_S).listen(listener).map_err(BuildError::Server)?;
     Ok(server.run())
+}
+
+/// Enters the accounts of the live merchants at their wallets.
+fn enter_real_wallets(
+    wallets: &mut Wallets,
+    config: &Config,
+    exchange: &Exchange,
+    links: &Links,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) {
+    for known in &config.merchants {
+        let id = &known.merchant.id;
+        let notify_url = |wallet| links.absolute(&links::notify(wallet, id));
+        if let Some(account) = known.live.wechat_pay.clone() {
+            let call_back = notify_url(Wallet::WechatPay);
+            let gateway = WechatPay::new(account, call_back, exchange, clock.clone(), entropy.clone());
+            wallets.enter(id.clone(), Wallet::WechatPay, Box::new(gateway));
+        }
+    }
 }
 
 /// The simulated wallets of the sandbox merchants.
@@ -277,7 +318,7 @@ impl App {
             loops.push(tokio::spawn(call_back(notifier, due, stopped)));
         }
         let metrics = self.metrics.map(|server| (server.handle(), tokio::spawn(server)));
-        tokio::spawn(stop_on_signal(self.server.handle(), self.stop.clone()));
+        tokio::spawn(stop_when_asked(self.signals, self.server.handle(), self.stop.clone()));
         let served = self.server.await;
         self.stop.send_replace(true);
         if let Some((handle, task)) = metrics {
@@ -321,17 +362,8 @@ async fn forget_callers(web: Data<Web>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn stop_on_signal(server: ServerHandle, stop: watch::Sender<bool>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be heard; only kill -9 will stop this program");
-        return;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+async fn stop_when_asked(mut signals: StopSignals, server: ServerHandle, stop: watch::Sender<bool>) {
+    signals.asked().await;
     // Loops and live streams end first; running requests are waited for.
     stop.send_replace(true);
     server.stop(true).await;

@@ -8,6 +8,8 @@
 //! - [`links`]: every public address, built and read back.
 //! - [`drill`]: deliberate crashes and faults, nothing without the test features.
 //! - [`ports`]: what is needed from outside, and promised.
+//! - [`exchange`]: one careful HTTP request and its answer.
+//! - [`keys`]: RSA keys and certificates, read, used, never printed.
 //! - [`config`]: what an operator can set, checked.
 //! - [`wire`]: the public JSON, in and out.
 //! - [`services`]: one use case a file.
@@ -23,6 +25,8 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod drill;
+pub mod exchange;
+pub mod keys;
 pub mod links;
 pub mod ports;
 pub mod qr;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, ConfiguredMerchant, Inspection};
+use crate::config::{self, ConfiguredMerchant, Inspection, Outside};
 use crate::domain::merchant::{LatePayment, Mode};
 
 /// Which file to check.
@@ -18,8 +18,8 @@ pub struct CheckConfigArguments {
 ///
 /// # Errors
 /// When `output` or `errors` cannot be written.
-pub fn run(file: &Path, output: &mut dyn Write, errors: &mut dyn Write) -> io::Result<bool> {
-    let inspection = config::inspect(file);
+pub fn run(file: &Path, outside: Outside<'_>, output: &mut dyn Write, errors: &mut dyn Write) -> io::Result<bool> {
+    let inspection = config::inspect(file, outside);
     let fine = inspection.faults.0.is_empty();
     if fine {
         write_findings(&inspection, output)?;
@@ -67,13 +67,18 @@ fn write_merchant(configured: &ConfiguredMerchant, output: &mut dyn Write) -> io
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::Timestamp;
+
+    fn nowhere() -> Outside<'static> {
+        Outside { environment: &|_| None, now: Timestamp::from_seconds(1_800_000_000) }
+    }
 
     fn check(text: &str) -> (bool, String, String) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pay.toml");
         std::fs::write(&file, text).unwrap();
         let (mut output, mut errors) = (Vec::new(), Vec::new());
-        let fine = run(&file, &mut output, &mut errors).unwrap();
+        let fine = run(&file, nowhere(), &mut output, &mut errors).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "checking wrote a file");
         (fine, String::from_utf8(output).unwrap(), String::from_utf8(errors).unwrap())
     }
@@ -120,7 +125,7 @@ mod tests {
     #[test]
     fn a_file_that_does_not_exist_is_a_fault() {
         let mut errors = Vec::new();
-        assert!(!run(Path::new("/nowhere/pay.toml"), &mut Vec::new(), &mut errors).unwrap());
+        assert!(!run(Path::new("/nowhere/pay.toml"), nowhere(), &mut Vec::new(), &mut errors).unwrap());
         assert!(String::from_utf8(errors).unwrap().contains("cannot be read"));
     }
 }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod check_config;
 pub mod doctor;
+mod emvco_fields;
 pub mod handoff_table;
 pub mod inspect;
 pub mod keys;
@@ -19,8 +20,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::ServeOptions;
-use crate::system::SystemEntropy;
+use crate::config::{Outside, ServeOptions};
+use crate::ports::clock::Clock;
+use crate::system::{SystemClock, SystemEntropy};
 
 /// The piece between a shop and the payment apps.
 #[derive(Debug, Parser)]
@@ -87,7 +89,9 @@ pub fn run(line: CommandLine) -> ExitCode {
         Some(Command::HandoffTable(arguments)) => {
             handoff_table::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
         }
-        Some(Command::CheckConfig(arguments)) => verdict(check_config::run(&arguments.file, &mut output, &mut errors)),
+        Some(Command::CheckConfig(arguments)) => {
+            verdict(check_config::run(&arguments.file, outside(), &mut output, &mut errors))
+        }
         Some(Command::Audit(arguments)) => verdict(audit::run(&arguments, &mut output)),
         Some(Command::Doctor(arguments)) => verdict(doctor::run(&arguments, &mut output)),
         Some(Command::Redeliver(arguments)) => {
@@ -102,6 +106,11 @@ pub fn run(line: CommandLine) -> ExitCode {
         },
     };
     ExitCode::from(code)
+}
+
+/// This process's environment and the machine's clock.
+fn outside() -> Outside<'static> {
+    Outside { environment: &|name| std::env::var(name).ok(), now: SystemClock.now() }
 }
 
 /// The exit code of a command that may find faults.

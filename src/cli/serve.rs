@@ -29,7 +29,7 @@ pub enum ServeError {
 pub fn run(options: &ServeOptions) -> Result<(), ServeError> {
     let filter = EnvFilter::try_from_env("PAY_HANDOFF_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(filter).with_ansi(false).init();
-    let config = config::load(options, &|name| std::env::var(name).ok(), &SystemEntropy)?;
+    let config = config::load(options, super::outside(), &SystemEntropy)?;
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }

@@ -35,7 +35,7 @@ pub enum NotStanding {
 /// # Errors
 /// [`NotStanding`].
 pub fn find(options: &DataOptions) -> Result<Standing, NotStanding> {
-    let (data_dir, server_key, warnings) = config::find_data(options, &|name| std::env::var(name).ok())?;
+    let (data_dir, server_key, warnings) = config::find_data(options, super::outside())?;
     if !data_dir.is_dir() {
         return Err(NotStanding::NoDirectory(data_dir));
     }

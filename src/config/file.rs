@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use toml::de::DeTable;
 
-use super::ConfiguredMerchant;
 use super::fault::Report;
 use super::merchants;
 use super::options::network;
 use super::section::{Section, line_at, rule};
 use super::web_address::PublicUrl;
+use super::{ConfiguredMerchant, Outside, Surroundings};
 
 /// What a file said; `None` where it said nothing, or something wrong that was reported.
 #[derive(Debug, Default)]
@@ -27,9 +27,10 @@ pub(super) struct ConfigFile {
 }
 
 /// Reads a file. Paths in it start from the folder that it lies in.
-pub(super) fn read(path: &Path, report: &mut Report) -> ConfigFile {
+pub(super) fn read(path: &Path, outside: Outside<'_>, report: &mut Report) -> ConfigFile {
+    let folder = path.parent().unwrap_or(Path::new(""));
     match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text, path.parent().unwrap_or(Path::new("")), report),
+        Ok(text) => parse(&text, &Surroundings { folder, environment: outside.environment, now: outside.now }, report),
         Err(error) => {
             report.fault("--config", None, format!("{} cannot be read: {error}", path.display()));
             ConfigFile::default()
@@ -38,10 +39,10 @@ pub(super) fn read(path: &Path, report: &mut Report) -> ConfigFile {
 }
 
 /// Reads the text of a file. When it is not TOML, that alone is reported: guesses about the rest would only confuse.
-pub(super) fn parse(text: &str, folder: &Path, report: &mut Report) -> ConfigFile {
+fn parse(text: &str, around: &Surroundings<'_>, report: &mut Report) -> ConfigFile {
     let (document, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
-        return sections(Section::root(text, document.get_ref()), folder, report);
+        return sections(Section::root(text, document.get_ref()), around, report);
     }
     for error in errors {
         // Never the error's own `Display`: it quotes the line, and a secret may stand there.
@@ -51,7 +52,8 @@ pub(super) fn parse(text: &str, folder: &Path, report: &mut Report) -> ConfigFil
     ConfigFile::default()
 }
 
-fn sections(mut root: Section<'_>, folder: &Path, report: &mut Report) -> ConfigFile {
+fn sections(mut root: Section<'_>, around: &Surroundings<'_>, report: &mut Report) -> ConfigFile {
+    let folder = around.folder;
     let file = ConfigFile {
         listen: root.text("listen", report, socket_address),
         public_url: root.text("public_url", report, str::parse),
@@ -60,7 +62,7 @@ fn sections(mut root: Section<'_>, folder: &Path, report: &mut Report) -> Config
         metrics_listen: root.text("metrics_listen", report, socket_address),
         handoff: root.text("handoff", report, |text| path(text).map(|path| folder.join(path))),
         trusted_proxies: root.texts("trusted_proxies", report, network).unwrap_or_default(),
-        merchants: merchants::read(&mut root, report),
+        merchants: merchants::read(&mut root, around, report),
     };
     root.text::<()>("database_url", report, |text| Err(database_refusal(text)));
     root.finish(report);

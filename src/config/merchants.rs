@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ConfiguredMerchant;
 use super::api_key::{ApiKey, ApiKeyHash, NotAKeyHash};
 use super::fault::Report;
-use super::live_wallets;
+use super::live_wallets::{self, LiveWallets};
 use super::section::{Section, rule};
 use super::web_address::origin;
+use super::{ConfiguredMerchant, Surroundings};
 use crate::domain::merchant::{LatePayment, Merchant, MerchantId, Mode};
 use crate::domain::text;
 use crate::domain::time::Span;
@@ -23,7 +23,7 @@ const DEFAULT_FRIEND_WINDOW: i64 = 86_400;
 const MAX_NAME: usize = 40;
 
 /// Reads `merchants` of the file.
-pub(super) fn read(root: &mut Section<'_>, report: &mut Report) -> Vec<ConfiguredMerchant> {
+pub(super) fn read(root: &mut Section<'_>, around: &Surroundings<'_>, report: &mut Report) -> Vec<ConfiguredMerchant> {
     if !root.has("merchants") {
         root.fault("merchants", report, "is missing: a configuration file names at least one merchant");
     }
@@ -36,7 +36,7 @@ pub(super) fn read(root: &mut Section<'_>, report: &mut Report) -> Vec<Configure
             section.fault(name, report, "a merchant's name in the file must be 1 to 40 of a-z, 0-9, _ and -");
         }
         if let Some(merchant) = section.inner(name, report) {
-            merchants.extend(read_one(merchant, id, &mut taken, report));
+            merchants.extend(read_one(merchant, id, &mut taken, around, report));
         }
     }
     merchants
@@ -54,13 +54,14 @@ pub(super) fn demo(api_key: &ApiKey) -> Option<ConfiguredMerchant> {
         friend_window: Span::seconds(DEFAULT_FRIEND_WINDOW),
         wallets: every_wallet(),
     };
-    Some(ConfiguredMerchant { merchant, api_keys: vec![api_key.hash()] })
+    Some(ConfiguredMerchant { merchant, api_keys: vec![api_key.hash()], live: LiveWallets::default() })
 }
 
 fn read_one(
     mut section: Section<'_>,
     id: Option<MerchantId>,
     taken: &mut BTreeSet<ApiKeyHash>,
+    around: &Surroundings<'_>,
     report: &mut Report,
 ) -> Option<ConfiguredMerchant> {
     let name = section.required("name", report, |words| text::line(words, MAX_NAME).map_err(rule));
@@ -70,7 +71,7 @@ fn read_one(
     let late_payment = section.text("late_payment", report, late_payment).unwrap_or(LatePayment::Refund);
     let friend_window =
         section.integer("friend_window", 0..=MAX_FRIEND_WINDOW, report).unwrap_or(DEFAULT_FRIEND_WINDOW);
-    let wallets = wallets(&mut section, mode, report);
+    let (wallets, live) = wallets(&mut section, mode, around, report);
     if let Some(id) = &id
         && wallets.get(&Wallet::WechatPay).is_some_and(|products| !products.contains(&Product::InApp))
     {
@@ -82,26 +83,18 @@ fn read_one(
     section.finish(report);
     let friend_window = Span::seconds(friend_window);
     let merchant = Merchant { id: id?, name: name?, mode: mode?, origins, late_payment, friend_window, wallets };
-    Some(ConfiguredMerchant { merchant, api_keys })
+    Some(ConfiguredMerchant { merchant, api_keys, live })
 }
 
 fn mode(section: &mut Section<'_>, report: &mut Report) -> Option<Mode> {
     if !section.has("mode") {
         section.fault("mode", report, "is missing: say \"sandbox\" for simulated wallets or \"live\" for real ones");
     }
-    let mode = section.text("mode", report, |word| match word {
+    section.text("mode", report, |word| match word {
         "live" => Ok(Mode::Live),
         "sandbox" => Ok(Mode::Sandbox),
         _ => Err("must be \"live\" or \"sandbox\"".to_owned()),
-    });
-    if mode == Some(Mode::Live) {
-        section.fault(
-            "mode",
-            report,
-            "live wallets are not part of this version yet; only \"sandbox\" merchants can be served",
-        );
-    }
-    mode
+    })
 }
 
 fn late_payment(word: &str) -> Result<LatePayment, String> {
@@ -126,7 +119,11 @@ fn api_keys(section: &mut Section<'_>, taken: &mut BTreeSet<ApiKeyHash>, report:
     keys
 }
 
-fn wallets(section: &mut Section<'_>, mode: Option<Mode>, report: &mut Report) -> BTreeMap<Wallet, Vec<Product>> {
+/// Which wallets with which products; the accounts behind them when they are real.
+type Wallets = (BTreeMap<Wallet, Vec<Product>>, LiveWallets);
+
+fn wallets(section: &mut Section<'_>, mode: Option<Mode>, around: &Surroundings<'_>, report: &mut Report) -> Wallets {
+    let mut live = LiveWallets::default();
     if !section.has("wallets") {
         if mode == Some(Mode::Live) {
             section.fault(
@@ -135,10 +132,10 @@ fn wallets(section: &mut Section<'_>, mode: Option<Mode>, report: &mut Report) -
                 "is missing: a live merchant names the wallets that he has contracts with",
             );
         }
-        return every_wallet();
+        return (every_wallet(), live);
     }
     let mut configured = BTreeMap::new();
-    let Some(mut tables) = section.section("wallets", report) else { return configured };
+    let Some(mut tables) = section.section("wallets", report) else { return (configured, live) };
     if tables.names().is_empty() {
         section.fault("wallets", report, "must name at least one of wechat_pay, alipay and unionpay");
     }
@@ -146,7 +143,7 @@ fn wallets(section: &mut Section<'_>, mode: Option<Mode>, report: &mut Report) -
         let Some(mut table) = tables.section(wallet.as_str(), report) else { continue };
         let products = products(&mut table, report);
         match mode {
-            Some(Mode::Live) => live_wallets::check(wallet, &mut table, &products, report),
+            Some(Mode::Live) => live.read(wallet, &mut table, &products, around, report),
             Some(Mode::Sandbox) => live_wallets::refuse(wallet, &mut table, report),
             // What a credential means depends on the mode, whose absence is a fault already.
             None => live_wallets::pass_over(wallet, &mut table),
@@ -155,7 +152,7 @@ fn wallets(section: &mut Section<'_>, mode: Option<Mode>, report: &mut Report) -
         configured.insert(wallet, products);
     }
     tables.finish(report);
-    configured
+    (configured, live)
 }
 
 fn products(table: &mut Section<'_>, report: &mut Report) -> Vec<Product> {

@@ -4,7 +4,7 @@ mod api_key;
 mod fault;
 mod file;
 pub mod handoff_file;
-mod live_wallets;
+pub mod live_wallets;
 mod merchants;
 mod nearest;
 mod options;
@@ -27,9 +27,12 @@ pub use server_key::ServerKey;
 pub use web_address::PublicUrl;
 
 use crate::domain::merchant::Merchant;
+use crate::domain::time::Timestamp;
+use crate::domain::wallet::{Product, Wallet};
 use crate::ports::entropy::Entropy;
 use fault::Report;
 use file::ConfigFile;
+use live_wallets::LiveWallets;
 
 /// The address that is listened on when nothing else is said.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -71,13 +74,15 @@ pub struct Config {
     pub warnings: Vec<String>,
 }
 
-/// A merchant and the keys that his shop may call with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A merchant, the keys that his shop may call with, and his real wallets.
+#[derive(Clone, Debug)]
 pub struct ConfiguredMerchant {
     /// Who he is and what he chose.
     pub merchant: Merchant,
     /// Hashes of his API keys; at least one, and none of another merchant.
     pub api_keys: Vec<ApiKeyHash>,
+    /// The accounts behind his wallets when he is live: none for a sandbox merchant.
+    pub live: LiveWallets,
 }
 
 /// The merchant who exists without a configuration file.
@@ -85,6 +90,22 @@ pub struct ConfiguredMerchant {
 pub struct DemoMerchant {
     /// His key, printed once at the start so that the demo shop can be called.
     pub api_key: ApiKey,
+}
+
+/// What a configuration depends on beside its file and flags.
+#[derive(Clone, Copy)]
+pub struct Outside<'a> {
+    /// The value of an environment variable.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// This moment: certificates have their time.
+    pub now: Timestamp,
+}
+
+/// The same with the folder from which the paths in a file start.
+struct Surroundings<'a> {
+    folder: &'a Path,
+    environment: &'a dyn Fn(&str) -> Option<String>,
+    now: Timestamp,
 }
 
 /// What a configuration file says, as `check-config` explains it.
@@ -109,11 +130,12 @@ pub struct Inspection {
 /// Every fault at once, none of them with a secret in it.
 pub fn load(
     options: &ServeOptions,
-    environment: &dyn Fn(&str) -> Option<String>,
+    outside: Outside<'_>,
     entropy: &(dyn Entropy + 'static),
 ) -> Result<Config, ConfigFaults> {
     let mut report = Report::default();
-    let settings = gather(options, &mut report);
+    let settings = gather(options, outside, &mut report);
+    let environment = outside.environment;
     let server_key = find_server_key(&settings, environment(SERVER_KEY_VARIABLE), &mut report);
     let api_key = find_api_key(options, &settings, environment(API_KEY_VARIABLE), &mut report);
     let (faults, warnings) = report.finish();
@@ -157,10 +179,10 @@ fn only_fault(key: &str) -> impl FnOnce(String) -> ConfigFaults {
 
 /// Reads a configuration file alone, as `serve --config` would, and writes nothing.
 #[must_use]
-pub fn inspect(path: &Path) -> Inspection {
+pub fn inspect(path: &Path, outside: Outside<'_>) -> Inspection {
     let mut report = Report::default();
     let options = ServeOptions { config: Some(path.to_owned()), ..ServeOptions::default() };
-    let settings = gather(&options, &mut report);
+    let settings = gather(&options, outside, &mut report);
     let (faults, warnings) = report.finish();
     let public_url = settings.public_url.unwrap_or_else(|| PublicUrl::of_listener(settings.listen));
     Inspection { faults, warnings, listen: settings.listen, public_url, merchants: settings.merchants }
@@ -172,12 +194,13 @@ pub fn inspect(path: &Path) -> Inspection {
 /// Every fault at once, none of them with a secret in it.
 pub fn find_data(
     options: &DataOptions,
-    environment: &dyn Fn(&str) -> Option<String>,
+    outside: Outside<'_>,
 ) -> Result<(PathBuf, Option<ServerKey>, Vec<String>), ConfigFaults> {
     let mut report = Report::default();
     let DataOptions { config, data_dir, key_file } = options.clone();
-    let settings = gather(&ServeOptions { config, data_dir, key_file, ..ServeOptions::default() }, &mut report);
-    let server_key = find_server_key(&settings, environment(SERVER_KEY_VARIABLE), &mut report);
+    let options = ServeOptions { config, data_dir, key_file, ..ServeOptions::default() };
+    let settings = gather(&options, outside, &mut report);
+    let server_key = find_server_key(&settings, (outside.environment)(SERVER_KEY_VARIABLE), &mut report);
     let (faults, warnings) = report.finish();
     if faults.0.is_empty() { Ok((settings.data_dir, server_key, warnings)) } else { Err(faults) }
 }
@@ -194,8 +217,8 @@ struct Settings {
     merchants: Vec<ConfiguredMerchant>,
 }
 
-fn gather(options: &ServeOptions, report: &mut Report) -> Settings {
-    let file = options.config.as_deref().map_or_else(ConfigFile::default, |path| file::read(path, report));
+fn gather(options: &ServeOptions, outside: Outside<'_>, report: &mut Report) -> Settings {
+    let file = options.config.as_deref().map_or_else(ConfigFile::default, |path| file::read(path, outside, report));
     let given_url = options.public_url.as_ref().and_then(|url| report.keep("public_url", url.expose().parse()));
     if let Some(url) = &options.database_url {
         report.fault("database_url", None, file::database_refusal(url.expose()));
@@ -229,6 +252,20 @@ fn compare(settings: &Settings, has_file: bool, report: &mut Report) {
     if settings.trusted_proxies.iter().any(|network| network.prefix_len() == 0) {
         report.warn(
             "trusted_proxies: every address in the world is trusted, so anybody can pretend to call from anywhere.",
+        );
+    }
+    let must_be_https = settings.merchants.iter().any(|merchant| merchant.live.call_back_from_outside());
+    if must_be_https && !settings.public_url.as_ref().is_some_and(|url| url.as_str().starts_with("https://")) {
+        let rule = "must be set and begin with https:// for a live merchant: wallets call back there, and only so";
+        report.fault("public_url", None, rule);
+    }
+    let has_h5 = |known: &ConfiguredMerchant| {
+        known.live.wechat_pay.is_some() && known.merchant.products(Wallet::WechatPay).contains(&Product::Browser)
+    };
+    if settings.trusted_proxies.is_empty() && listen.ip().is_loopback() && settings.merchants.iter().any(has_h5) {
+        report.warn(
+            "trusted_proxies: is empty, so WeChat Pay's product browser is told the address of the proxy in front of this program \
+             instead of the payer's, and refuses the payer.",
         );
     }
     match &settings.public_url {

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use super::*;
 use crate::domain::wallet::{Product, Wallet};
-use crate::system::SystemEntropy;
+use crate::keys::testing::{merchant_key, platform_key};
+use crate::ports::clock::Clock;
+use crate::system::{SystemClock, SystemEntropy};
 
 const KEY_HASH: &str = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 const SERVER_KEY: &str = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmE=";
@@ -16,11 +18,42 @@ fn teashop(line: &str) -> String {
     format!("[merchants.teashop]\nname = \"Tea Shop\"\nmode = \"sandbox\"\napi_keys = [\"{KEY_HASH}\"]\n{line}\n")
 }
 
-fn inspect_text(text: &str) -> Inspection {
+/// The secrets that a live merchant's file names.
+fn live_environment(name: &str) -> Option<String> {
+    match name {
+        "WECHAT_API_V3_KEY" => Some("0123456789abcdef0123456789abcdef".to_owned()),
+        "WECHAT_APP_SECRET" | "UNIONPAY_PFX_PASSWORD" => Some("canary".to_owned()),
+        "SHORT_KEY" => Some("canary".to_owned()),
+        _ => None,
+    }
+}
+
+/// A folder with the keys that a live merchant's file names, and some that do not belong.
+fn folder_with_keys() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
+    let (own, platform) = (merchant_key(), platform_key());
+    for (name, text) in [
+        ("apiclient_key.pem", &own.private_key),
+        ("apiclient_cert.pem", &own.certificate),
+        ("own_pub_key.pem", &own.public_key),
+        ("other_key.pem", &platform.private_key),
+        ("other_cert.pem", &platform.certificate),
+        ("pub_key.pem", &platform.public_key),
+        ("platform.pem", &platform.certificate),
+        ("MP_verify_abc123.txt", &"abc123".to_owned()),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    folder
+}
+
+fn inspect_text(text: &str) -> Inspection {
+    let folder = folder_with_keys();
     let file = folder.path().join("pay.toml");
     fs::write(&file, text).unwrap();
-    inspect(&file)
+    inspect(&file, Outside { environment: &live_environment, now: SystemClock.now() })
 }
 
 fn faults(text: &str) -> Vec<String> {
@@ -48,7 +81,7 @@ fn with_file(folder: &Path, text: &str) -> ServeOptions {
 fn start(options: &ServeOptions, environment: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
     let environment =
         |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-    load(options, &environment, &SystemEntropy)
+    load(options, Outside { environment: &environment, now: SystemClock.now() }, &SystemEntropy)
 }
 
 #[track_caller]

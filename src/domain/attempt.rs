@@ -87,6 +87,8 @@ pub enum Handover {
     Code(String),
     /// An address of the wallet that the payer's tap leads to.
     Redirect(String),
+    /// What our page's own script hands to the wallet that it is opened in, as JSON.
+    Bridge(String),
 }
 
 impl fmt::Debug for Handover {
@@ -95,6 +97,7 @@ impl fmt::Debug for Handover {
         formatter.write_str(match self {
             Self::Code(_) => "Code(…)",
             Self::Redirect(_) => "Redirect(…)",
+            Self::Bridge(_) => "Bridge(…)",
         })
     }
 }

@@ -1,5 +1,8 @@
 //! A wallet as the services see it: begin, ask, close, refund, and prove what it says.
 
+use std::fmt;
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 
 use crate::domain::attempt::{Handover, TradeNo};
@@ -8,6 +11,22 @@ use crate::domain::money::Money;
 use crate::domain::payment::ProvenPayment;
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::{Product, Wallet};
+
+/// What is known of whoever pays, as far as some wallets have to be told.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct KnownPayer {
+    /// The address that the payer's device calls from; `None` when nobody can tell.
+    pub address: Option<IpAddr>,
+    /// Who the payer is to the wallet, from its own login ([`PayerLogin`]); `None` without one.
+    pub identity: Option<String>,
+}
+
+impl fmt::Debug for KnownPayer {
+    /// Address and identity are nobody's business in a log.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("KnownPayer(…)")
+    }
+}
 
 /// What a wallet is told when an attempt begins.
 #[derive(Clone, Debug)]
@@ -24,6 +43,8 @@ pub struct NewTrade {
     pub expires_at: Timestamp,
     /// Where the payer returns to: the attempt's page, absolute.
     pub return_url: String,
+    /// Who pays.
+    pub payer: KnownPayer,
 }
 
 /// What a wallet knows about a trade.
@@ -76,7 +97,7 @@ pub enum RefundState {
     Processing,
     /// The money is back.
     Succeeded,
-    /// Refused for good.
+    /// Refused for good: asking again under this number cannot help. What may help later is [`WalletError::Later`].
     Refused,
 }
 
@@ -87,6 +108,17 @@ pub struct RawNotice {
     pub headers: Vec<(String, String)>,
     /// The exact bytes of the body.
     pub body: Vec<u8>,
+}
+
+impl RawNotice {
+    /// The value of a header that came exactly once: of two values, another reader might believe the other one.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values =
+            self.headers.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let first = values.next()?;
+        values.next().is_none().then_some(first)
+    }
 }
 
 /// What a proven notification says.
@@ -126,9 +158,32 @@ pub enum WalletError {
     /// No answer, or none that can be believed. The wallet may have done the work. Fate: ask what became of it, then retry.
     #[error("the wallet's answer is unknown: {0}")]
     Unknown(String),
+    /// The wallet understood and did nothing, for a reason that passes or that somebody can remove: too many calls, no money on
+    /// the account, a permission that is missing. Fate: the same call again later; the text is the wallet's, for logs.
+    #[error("the wallet does not do it now: {0}")]
+    Later(String),
     /// The wallet understood and refused. Fate: give up; the text is the wallet's, for logs.
     #[error("the wallet refused: {0}")]
     Refused(String),
+}
+
+/// A wallet's own login, for products in which it wants to know who pays.
+#[async_trait]
+pub trait PayerLogin: Send + Sync {
+    /// Which products cannot be begun without [`KnownPayer::identity`].
+    fn wanted_for(&self, product: Product) -> bool;
+
+    /// To whom an identity means something: the same person has another one elsewhere.
+    fn realm(&self) -> &str;
+
+    /// Where the payer's browser goes to log in. It comes back to `back`, an absolute address, with `code` and `state`.
+    fn address(&self, back: &str, state: &str) -> String;
+
+    /// Whose code this is. A code is good once.
+    ///
+    /// # Errors
+    /// [`WalletError`]: [`WalletError::Refused`] for a code that is used up, too old or made up.
+    async fn identify(&self, code: &str) -> Result<String, WalletError>;
 }
 
 /// One merchant's account at one wallet. Every call is bounded in time and safe to repeat.
@@ -169,6 +224,11 @@ pub trait WalletGateway: Send + Sync {
 
     /// What to answer once the notification is durable.
     fn acknowledgement(&self) -> Acknowledgement;
+
+    /// The wallet's login, where one of its products needs it.
+    fn login(&self) -> Option<&dyn PayerLogin> {
+        None
+    }
 }
 
 /// Finds the gateway of a merchant's wallet.

@@ -10,7 +10,7 @@ use crate::domain::ledger::{Ledger, NewAttempt};
 use crate::domain::wallet::{Product, Wallet};
 use crate::drill::crash_point;
 use crate::links::TokenPage;
-use crate::ports::wallet::{NewTrade, WalletError};
+use crate::ports::wallet::{KnownPayer, NewTrade, WalletError};
 
 /// Who wants to pay, how, and from which page.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct PaymentWish {
     pub default_product: Product,
     /// Whose browser.
     pub browser: BrowserKey,
+    /// What the wallet may have to be told of him.
+    pub payer: KnownPayer,
 }
 
 impl Services {
@@ -61,12 +63,12 @@ impl Services {
         });
         let begun = begun.await?;
         let id = begun.outcome?;
-        self.prepare(&begun.ledger, id, wish.page).await?;
+        self.prepare(&begun.ledger, id, wish).await?;
         Ok(id)
     }
 
     /// Closes what this attempt replaces, then asks its wallet for the way to it, once.
-    async fn prepare(&self, ledger: &Ledger, id: AttemptId, page: TokenPage) -> Result<(), Refusal> {
+    async fn prepare(&self, ledger: &Ledger, id: AttemptId, wish: &PaymentWish) -> Result<(), Refusal> {
         let Some(attempt) = ledger.attempt(id) else { return Err(Refusal::NotFound) };
         if attempt.handover.is_some() {
             return Ok(());
@@ -94,7 +96,8 @@ impl Services {
             money: ledger.order.request.money,
             subject: ledger.order.request.subject.clone(),
             expires_at: attempt.expires_at,
-            return_url: self.links.absolute(&page.attempt(id)),
+            return_url: self.links.absolute(&wish.page.attempt_returned(id)),
+            payer: wish.payer.clone(),
         };
         let gateway = self.gateway(&ledger.order.merchant, attempt.wallet)?;
         crash_point("begin.before");
@@ -107,7 +110,7 @@ impl Services {
             match &answer {
                 Ok(handover) => ledger.hand_over(id, handover.clone()),
                 Err(WalletError::Refused(_)) => ledger.end_attempt(id, AttemptStatus::Failed, now),
-                Err(WalletError::Unknown(_)) => {}
+                Err(WalletError::Unknown(_) | WalletError::Later(_)) => {}
             }
             Ok(())
         });

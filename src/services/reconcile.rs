@@ -98,7 +98,7 @@ impl Services {
         let seen = seen.unwrap_or_else(|error| {
             tracing::warn!(order = %order.id, wallet = %attempt.wallet, %error, "a wallet gave no usable answer");
             match error {
-                WalletError::Unknown(_) => Seen::Unanswered,
+                WalletError::Unknown(_) | WalletError::Later(_) => Seen::Unanswered,
                 WalletError::Refused(_) => Seen::Nothing,
             }
         });

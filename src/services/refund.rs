@@ -95,7 +95,9 @@ impl Services {
                 Ok(RefundState::Refused) | Err(WalletError::Refused(_)) => {
                     ledger.end_refund(id, RefundStatus::Failed, now)
                 }
-                Ok(RefundState::Processing) | Err(WalletError::Unknown(_)) => ledger.refund_pushed(id, now),
+                Ok(RefundState::Processing) | Err(WalletError::Unknown(_) | WalletError::Later(_)) => {
+                    ledger.refund_pushed(id, now);
+                }
             }
             Ok(())
         });

@@ -30,6 +30,11 @@ pub enum AttemptWay {
         /// Whether the page already stands inside the wallet.
         in_app: bool,
     },
+    /// The page stands inside the wallet, and its script asks the wallet to pay.
+    Bridge {
+        /// What it asks with, as JSON.
+        call: String,
+    },
     /// The wallet has not answered yet; the payer may ask again.
     Preparing,
 }
@@ -62,6 +67,8 @@ pub struct AttemptPage {
     pub can_download: bool,
     /// In the sandbox: where the simulated wallet app opens, since no camera leads there from this screen.
     pub simulated_wallet: Option<String>,
+    /// Whether the wallet sent the payer back here: he may have paid, or not.
+    pub returned: bool,
     /// Until when the attempt can be paid.
     pub expires_at: Timestamp,
     /// Whether this payer's money was surplus or late and goes back by itself.
@@ -139,6 +146,7 @@ impl Page for AttemptPage {
             has_own_code: true,
             can_download: true,
             simulated_wallet: Some("/sandbox/SAMPLE".to_owned()),
+            returned: false,
             expires_at: samples::NOW + Span::minutes(5),
             payment_given_back: false,
             payment_differs: false,
@@ -154,7 +162,23 @@ impl Page for AttemptPage {
             ("wechat-code", code(Wallet::WechatPay, false)),
             ("unionpay-code", code(Wallet::Unionpay, true)),
             ("leave", leave(Wallet::Alipay, Product::Browser, "https://openapi.alipay.example/gateway.do?a=1&b=2")),
+            (
+                "returned",
+                Self {
+                    returned: true,
+                    ..leave(Wallet::WechatPay, Product::Browser, "https://wx.tenpay.example/h5?a=1")
+                },
+            ),
             ("in-app", leave(Wallet::WechatPay, Product::InApp, "/s/SAMPLE/attempts/att_1#pay")),
+            (
+                "bridge",
+                Self {
+                    product: Product::InApp,
+                    way: AttemptWay::Bridge { call: r#"{"appId":"wx","package":"prepay_id=SAMPLE"}"#.to_owned() },
+                    simulated_wallet: None,
+                    ..code(Wallet::WechatPay, false)
+                },
+            ),
             ("differs", Self { payment_differs: true, ..with_status(AttemptStatus::Failed) }),
             ("preparing", Self { way: AttemptWay::Preparing, ..code(Wallet::Alipay, true) }),
             ("closing", with_status(AttemptStatus::Closing)),

@@ -8,6 +8,7 @@ use super::samples;
 use crate::domain::locale::Locale;
 use crate::domain::text::TextError;
 use crate::domain::time::Timestamp;
+use crate::domain::wallet::Wallet;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,11 @@ pub enum Message {
     /// 409: another payer has begun.
     LinkHeld {
         /// When the link is free again.
+        until: Timestamp,
+    },
+    /// 409: this browser had its turn, and others want theirs.
+    OthersFirst {
+        /// When it may try again.
         until: Timestamp,
     },
     /// 409: too many living attempts for one order.
@@ -38,6 +44,15 @@ pub enum Message {
     BadForm,
     /// 403: the request came from another site.
     CrossSite,
+    /// The wallet does not know the payer yet, or its login did not work.
+    LoginNeeded {
+        /// Whose login.
+        wallet: Wallet,
+        /// Where it begins.
+        login: String,
+    },
+    /// 400: a login came back to a browser that did not begin it, or too late.
+    LoginLost,
     /// 429: too many requests from here.
     TooManyRequests,
     /// 503: something we need does not answer.
@@ -56,7 +71,7 @@ pub struct MessagePage {
     pub message: Message,
     /// Where the visitor can go on.
     pub back: Option<String>,
-    /// The request's number, which a visitor can tell to support.
+    /// The request's number, which a visitor can tell to support; empty where nothing went wrong.
     pub request_id: String,
 }
 
@@ -80,11 +95,16 @@ impl MessagePage {
             Message::OrderFinished => words.order_finished,
             Message::WalletNotAllowed => words.wallet_not_allowed,
             Message::LinkHeld { .. } => words.link_held,
+            Message::OthersFirst { .. } => words.others_first,
             Message::TooManyAttempts => words.too_many_attempts,
             Message::TooManyFriendLinks => words.too_many_friend_links,
             Message::BadWords { .. } => words.bad_words,
             Message::BadForm => words.bad_form,
             Message::CrossSite => words.cross_site,
+            Message::LoginNeeded { wallet, .. } => {
+                return self.frame.fill(words.login_needed, self.frame.wallet(wallet));
+            }
+            Message::LoginLost => words.login_lost,
             Message::TooManyRequests => words.too_many_requests,
             Message::Unavailable => words.unavailable,
             Message::ServerError => words.server_error,
@@ -98,20 +118,35 @@ impl MessagePage {
             Message::NotFound => words.not_found_text,
             Message::OrderFinished => words.order_finished_text,
             Message::WalletNotAllowed => words.wallet_not_allowed_text,
+            // Both are minutes away; with itself as "now" the moment is shown without its day.
             Message::LinkHeld { until } => {
-                // A hold lasts minutes; with itself as "now" the moment is shown without its day.
                 return self.frame.fill(words.link_held_text, self.frame.clock(until, until));
+            }
+            Message::OthersFirst { until } => {
+                return self.frame.fill(words.others_first_text, self.frame.clock(until, until));
             }
             Message::TooManyAttempts => words.too_many_attempts_text,
             Message::TooManyFriendLinks => words.too_many_friend_links_text,
             Message::BadWords { .. } => words.bad_words_text,
             Message::BadForm => words.bad_form_text,
             Message::CrossSite => words.cross_site_text,
+            Message::LoginNeeded { wallet, .. } => {
+                return self.frame.fill(words.login_needed_text, self.frame.wallet_app(wallet));
+            }
+            Message::LoginLost => words.login_lost_text,
             Message::TooManyRequests => words.too_many_requests_text,
             Message::Unavailable => words.unavailable_text,
             Message::ServerError => words.server_error_text,
         }
         .to_owned()
+    }
+
+    /// Where the login begins, when that is what is missing.
+    fn login(&self) -> Option<&str> {
+        match &self.message {
+            Message::LoginNeeded { login, .. } => Some(login),
+            _ => None,
+        }
     }
 
     /// Which words were refused, and why.
@@ -146,11 +181,23 @@ impl Page for MessagePage {
             ("order-finished", page(Message::OrderFinished, Some("/s/SAMPLE"))),
             ("wallet-not-allowed", page(Message::WalletNotAllowed, Some("/s/SAMPLE"))),
             ("link-held", page(Message::LinkHeld { until: samples::NOW }, Some("/f/SAMPLE"))),
+            ("others-first", page(Message::OthersFirst { until: samples::NOW }, Some("/f/SAMPLE"))),
             ("too-many-attempts", page(Message::TooManyAttempts, Some("/s/SAMPLE"))),
             ("too-many-friend-links", page(Message::TooManyFriendLinks, Some("/c/SAMPLE"))),
             ("bad-words", page(bad_words, Some("/c/SAMPLE"))),
             ("bad-form", page(Message::BadForm, Some("/c/SAMPLE"))),
             ("cross-site", page(Message::CrossSite, None)),
+            (
+                "login-needed",
+                page(
+                    Message::LoginNeeded {
+                        wallet: Wallet::WechatPay,
+                        login: "/s/SAMPLE/login/wechat_pay/go".to_owned(),
+                    },
+                    Some("/s/SAMPLE?login=later"),
+                ),
+            ),
+            ("login-lost", page(Message::LoginLost, None)),
             ("too-many-requests", page(Message::TooManyRequests, Some("/c/SAMPLE"))),
             ("unavailable", page(Message::Unavailable, Some("/c/SAMPLE"))),
             ("server-error", page(Message::ServerError, None)),

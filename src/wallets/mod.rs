@@ -6,7 +6,9 @@ use crate::domain::merchant::MerchantId;
 use crate::domain::wallet::Wallet;
 use crate::ports::wallet::{WalletDirectory, WalletGateway};
 
+pub mod http;
 pub mod sandbox;
+pub mod wechat_pay;
 
 /// Every merchant's gateways, put together once at the start.
 #[derive(Default)]

@@ -13,12 +13,16 @@ use super::error::Fault;
 use super::extract::Shared;
 use super::visitor::{Visitor, query};
 use super::{cookies, render};
+use crate::domain::handoff::HostApp;
 use crate::domain::locale::Locale;
 use crate::views::message::MessagePage;
 
 /// The name of a request in answers and logs.
 #[derive(Clone)]
 struct RequestId(String);
+
+/// The origins whose pages may hold this page in a frame.
+pub struct Embedders(pub Vec<String>);
 
 /// The name of a route for the counters, when a handler serves addresses that the router does not tell apart.
 pub struct RouteName(pub &'static str);
@@ -150,6 +154,10 @@ fn back_to(request: &HttpRequest) -> Option<String> {
 
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
     form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+/// What WeChat's own bridge may do in a page that is opened there: it speaks to the app through frames of its own schemes, and sets
+/// scripts by itself. Not confirmed for each version; without it, no page could pay there at all.
+const WECHAT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+    frame-src weixin: wvjbscheme:; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()";
@@ -158,14 +166,23 @@ fn dress(response: &mut ServiceResponse) {
     let surface = Surface::of(response.request().path());
     let id = response.request().extensions().get::<RequestId>().map(|id| id.0.clone());
     let https = response.request().app_data::<Shared>().is_some_and(|web| web.services.links.is_https());
+    let embedders = response.request().extensions().get::<Embedders>().map(|embedders| embedders.0.join(" "));
     remember_locale(response, surface);
+    let in_wechat = surface == Surface::Page && Visitor::of(response.request()).host.0 == HostApp::Wechat;
     let headers = response.headers_mut();
     let policy = match surface {
         Surface::Api | Surface::Stream => API_POLICY,
+        Surface::Page if in_wechat => WECHAT_POLICY,
         Surface::Page => PAGE_POLICY,
         Surface::Picture | Surface::Asset => PICTURE_POLICY,
     };
     set(headers, header::CONTENT_SECURITY_POLICY, policy);
+    if let Some(embedders) = embedders.filter(|_| surface == Surface::Page) {
+        let policy = PAGE_POLICY.replace("frame-ancestors 'none'", &format!("frame-ancestors {embedders}"));
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::REFERRER_POLICY, "strict-origin");
     set(headers, HeaderName::from_static("permissions-policy"), PERMISSIONS);

@@ -10,17 +10,17 @@ use hyper::body::Bytes;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, USER_AGENT};
 use tokio::time::{Instant, timeout_at};
 
-use super::exchange::{Answer, Exchange, NoTls};
 use super::guard::{Lookup, SystemLookup, Target};
 use super::{retry_after, sign};
 use crate::domain::webhook::{ANSWER_KEPT_BYTES, TryResult};
 use crate::drill::is_planted;
+use crate::exchange::{Answer, Exchange, NAME};
 use crate::ports::courier::{Carried, Courier, Parcel, Reach};
 
 /// From resolving the name to the last byte that is read.
 const DEADLINE: Duration = Duration::from_secs(15);
-/// How we call ourselves.
-pub(super) const NAME: &str = concat!("pay-handoff/", env!("CARGO_PKG_VERSION"));
+/// Of an answer so much is read at most.
+pub(super) const READ_AT_MOST: usize = 16 * 1024;
 
 /// Carries events over HTTP.
 pub struct HttpCourier {
@@ -31,11 +31,9 @@ pub struct HttpCourier {
 
 impl HttpCourier {
     /// A courier that resolves names as this machine does.
-    ///
-    /// # Errors
-    /// [`NoTls`].
-    pub fn new() -> Result<Self, NoTls> {
-        Ok(Self { exchange: Exchange::new()?, lookup: Arc::new(SystemLookup), deadline: DEADLINE })
+    #[must_use]
+    pub fn new(exchange: Exchange) -> Self {
+        Self { exchange, lookup: Arc::new(SystemLookup), deadline: DEADLINE }
     }
 
     /// The same with another way of resolving names, and less patience.
@@ -52,7 +50,7 @@ impl HttpCourier {
         let addresses = addresses.map_err(|why| format!("not sent: {why}"))?;
         let request = request(&target, parcel)?;
         let tls_name = target.is_https().then(|| target.host());
-        self.exchange.send(&addresses, tls_name, request, deadline).await
+        self.exchange.send(&addresses, tls_name, request, deadline, READ_AT_MOST).await
     }
 }
 

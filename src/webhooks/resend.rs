@@ -9,8 +9,9 @@ use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST};
 use tokio::time::Instant;
 use url::Url;
 
-use super::exchange::{Answer, Exchange, NoTls};
+use super::courier::READ_AT_MOST;
 use crate::domain::id::{EventId, WebhookEndpointId};
+use crate::exchange::{Answer, Exchange, NoTls};
 
 /// The program must have answered by then.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -68,7 +69,8 @@ pub async fn resend(asked: &Resend<'_>) -> Result<String, ResendError> {
         .body(Full::new(Bytes::from(body)))
         .map_err(|_| ResendError::BadServer)?;
     let tls_name = (url.scheme() == "https").then_some(bare_host);
-    let sent = Exchange::new()?.send(&addresses, tls_name, request, Instant::now() + DEADLINE).await;
+    let deadline = Instant::now() + DEADLINE;
+    let sent = Exchange::new()?.send(&addresses, tls_name, request, deadline, READ_AT_MOST).await;
     let Answer { status, body, .. } = sent.map_err(ResendError::NoAnswer)?;
     let body = String::from_utf8_lossy(&body).into_owned();
     if (200..300).contains(&status) { Ok(body) } else { Err(ResendError::Refused(status, body)) }

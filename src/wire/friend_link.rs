@@ -36,10 +36,13 @@ pub struct FriendLinkJson {
     #[schema(value_type = LinkStatusWord)]
     pub status: &'static str,
     /// Until when a paying browser holds it.
+    #[schema(required)]
     pub held_until: Option<String>,
     /// Who asks.
+    #[schema(required)]
     pub requester: Option<String>,
     /// What he says.
+    #[schema(required)]
     pub message: Option<String>,
     /// When it was made.
     pub created_at: String,

@@ -12,6 +12,7 @@ use pay_handoff::domain::payment::Verdict;
 use pay_handoff::domain::time::Span;
 use pay_handoff::domain::wallet::{Product, Wallet};
 use pay_handoff::links::TokenPage;
+use pay_handoff::ports::wallet::KnownPayer;
 use pay_handoff::services::Services;
 use pay_handoff::services::begin_attempt::PaymentWish;
 use pay_handoff::services::refusal::Refusal;
@@ -125,6 +126,7 @@ fn begin(state: &mut State, ledger: &Ledger) -> Option<Deed> {
         product,
         default_product: Product::Code,
         browser: browser(state.chance.below(4)),
+        payer: KnownPayer::default(),
     };
     Some(Deed::Begin(ledger.order.id, wish))
 }
@@ -224,6 +226,7 @@ fn note(state: &mut State, result: &Result<(), Refusal>) {
         state.say(|| format!("refused: {refusal}"));
         state.count(match refusal {
             Refusal::LinkHeld(_) => "refused: link held",
+            Refusal::OthersFirst(_) => "refused: others first",
             Refusal::FriendLinkNotOpen => "refused: link ended",
             Refusal::OrderFinished | Refusal::OrderNotPending => "refused: order ended",
             Refusal::Unavailable(_) => "refused: unavailable",

@@ -8,6 +8,7 @@ use pay_handoff::domain::refund::RefundStatus;
 use pay_handoff::domain::time::Span;
 use pay_handoff::domain::wallet::{Product, Wallet};
 use pay_handoff::links::TokenPage;
+use pay_handoff::ports::wallet::KnownPayer;
 use pay_handoff::services::begin_attempt::PaymentWish;
 
 use crate::simulation::bank::{Manner, TradeKey};
@@ -41,6 +42,7 @@ fn begin(stage: &mut Stage, ledger: &Ledger, wallet: Wallet) {
         product: Some(Product::Code),
         default_product: Product::Code,
         browser: BROWSER,
+        payer: KnownPayer::default(),
     };
     stage.begin_deed(0, Deed::Begin(ledger.order.id, wish));
 }

@@ -3,20 +3,22 @@
 use crate::source::Source;
 
 /// What each module may import besides itself. Whoever is not named here has no place in the house yet.
-const TABLE: [(&str, &[&str]); 18] = [
+const TABLE: [(&str, &[&str]); 20] = [
     ("domain", &[]),
     ("qr", &[]),
     ("drill", &[]),
     ("links", &["domain"]),
     ("wire", &["domain", "drill", "links"]),
     ("ports", &["domain"]),
-    ("config", &["domain", "ports"]),
+    ("exchange", &[]),
+    ("keys", &["domain"]),
+    ("config", &["domain", "ports", "keys"]),
     ("services", &["domain", "drill", "qr", "links", "wire", "ports"]),
     ("views", &["domain", "links", "qr"]),
     ("system", &["domain", "ports"]),
     ("store", &["domain", "drill", "ports"]),
-    ("wallets", &["domain", "drill", "ports"]),
-    ("webhooks", &["domain", "drill", "ports"]),
+    ("wallets", &["domain", "drill", "ports", "config", "exchange", "keys"]),
+    ("webhooks", &["domain", "drill", "ports", "exchange"]),
     ("web", BELOW_WEB),
     ("workers", BELOW_WEB),
     ("app", EVERYTHING),
@@ -29,7 +31,7 @@ const BELOW_WEB: &[&str] = &["domain", "drill", "qr", "links", "wire", "ports", 
 
 const EVERYTHING: &[&str] = &[
     "domain", "drill", "qr", "links", "wire", "ports", "config", "services", "views", "system", "store", "wallets",
-    "webhooks", "web", "workers", "app", "cli",
+    "webhooks", "exchange", "keys", "web", "workers", "app", "cli",
 ];
 
 /// Whether one module may import another; `None` when the first is not in the table.

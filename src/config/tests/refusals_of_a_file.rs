@@ -125,21 +125,30 @@ fn another_database_is_refused_honestly() {
     refused(&first("mysql://db/pay"), "database_url (line 1)", "must begin with postgres://");
 }
 
-/// A live merchant whose every field has the right shape.
+/// A live merchant with real keys at WeChat Pay; `@OWN` and `@PLATFORM` stand for the numbers of certificates made for this run.
 fn live() -> String {
     let base = teashop("").replace("sandbox", "live");
-    format!(
-        r#"{base}
+    let text = format!(
+        r#"public_url = "https://pay.example"
+{base}
 [merchants.teashop.wallets.wechat_pay]
 base_url = "https://api.mch.weixin.qq.com"
 app_id = "wxd678efh567hg6787"
 mch_id = "1230000109"
-serial_no = "444F4864EA9B34415A8D1C1A5B1B2C3D4E5F6071"
+serial_no = "@OWN"
 private_key_file = "apiclient_key.pem"
+certificate_file = "apiclient_cert.pem"
 api_v3_key_env = "WECHAT_API_V3_KEY"
-public_keys = {{ "PUB_KEY_ID_0111" = "pub_key.pem", "5157F09EFDC096DE15EBE81A47057A72" = "platform.pem" }}
+public_keys = {{ "PUB_KEY_ID_0111" = "pub_key.pem", "@PLATFORM" = "platform.pem" }}
 oauth = {{ app_secret_env = "WECHAT_APP_SECRET" }}
+verify_files = ["MP_verify_abc123.txt"]
+"#
+    );
+    text.replace("@OWN", &merchant_key().serial).replace("@PLATFORM", &platform_key().serial)
+}
 
+/// The fields of the wallets that are not real yet, each of the right shape.
+const OTHERS: &str = r#"
 [merchants.teashop.wallets.alipay]
 app_id = "2014072300007148"
 seller_id = "2088102147948060"
@@ -152,13 +161,67 @@ cert_file = "merchant.pfx"
 cert_password_env = "UNIONPAY_PFX_PASSWORD"
 root_cert_file = "root.cer"
 middle_cert_file = "middle.cer"
-"#
-    )
+"#;
+
+#[test]
+fn a_live_merchant_with_his_keys_is_fine_and_nothing_secret_is_printed() {
+    let inspection = inspect_text(&live());
+    assert_eq!(inspection.faults.0, []);
+    let [shop] = &inspection.merchants[..] else { panic!("{:?}", inspection.merchants) };
+    let account = shop.live.wechat_pay.as_ref().unwrap();
+    assert_eq!(account.public_keys.len(), 2);
+    assert_eq!(account.verify_files["MP_verify_abc123.txt"], "abc123");
+    for gateway in ["base_url", "#"] {
+        let read = inspect_text(&live().replace("base_url", gateway));
+        let account = read.merchants[0].live.wechat_pay.as_ref().unwrap();
+        assert_eq!(account.backup_url.as_ref().and_then(|url| url.host_str()), Some("api2.mch.weixin.qq.com"));
+    }
+    let elsewhere = inspect_text(&live().replace("api.mch", "api.other"));
+    let account = elsewhere.merchants[0].live.wechat_pay.as_ref().unwrap();
+    assert_eq!(account.backup_url, None, "another gateway's stand-in is unknown");
+    let printed = format!("{inspection:?}");
+    assert!(!printed.contains("canary") && !printed.contains("0123456789abcdef"), "{printed}");
 }
 
 #[test]
-fn a_live_merchant_of_the_right_shape_is_refused_with_one_honest_fault() {
-    refused(&live(), "merchants.teashop.mode (line 3)", "live wallets are not part of this version yet");
+fn wallets_that_cannot_be_real_yet_are_refused_with_one_honest_fault_each() {
+    let faults = faults(&format!("{}{OTHERS}", live()));
+    assert_eq!(faults.len(), 2, "{faults:#?}");
+    assert!(faults.iter().all(|fault| fault.contains("not part of this version yet")), "{faults:#?}");
+}
+
+#[test]
+fn keys_that_do_not_fit_are_refused_without_their_content() {
+    for (from, to, key, rule) in [
+        ("\"apiclient_key.pem\"", "\"nowhere.pem\"", "private_key_file", "does not exist"),
+        ("\"apiclient_key.pem\"", "\"apiclient_cert.pem\"", "private_key_file", "a certificate, not a private key"),
+        ("\"apiclient_key.pem\"", "\"other_key.pem\"", "private_key_file", "does not belong to the certificate"),
+        ("\"apiclient_cert.pem\"", "\"pub_key.pem\"", "certificate_file", "not a certificate"),
+        ("\"apiclient_cert.pem\"", "\"other_cert.pem\"", "serial_no", "is not the number"),
+        ("WECHAT_API_V3_KEY", "UNSET_KEY", "api_v3_key_env", "not set in the environment"),
+        ("WECHAT_API_V3_KEY", "SHORT_KEY", "api_v3_key_env", "32 characters"),
+        ("\"pub_key.pem\"", "\"own_pub_key.pem\"", "public_keys.PUB_KEY_ID_0111", "the merchant's own key"),
+        ("\"pub_key.pem\"", "\"platform.pem\"", "public_keys.PUB_KEY_ID_0111", "a certificate, not a public key"),
+        ("\"platform.pem\"", "\"apiclient_cert.pem\"", "public_keys.", "another serial number"),
+        ("WECHAT_APP_SECRET", "UNSET_KEY", "oauth.app_secret_env", "not set"),
+        ("MP_verify_abc123.txt", "pub_key.pem", "verify_files[0]", "MP_verify_"),
+    ] {
+        let text = live();
+        assert!(text.contains(from), "{from}");
+        let faults = faults(&text.replacen(from, to, 1));
+        let begin = format!("merchants.teashop.wallets.wechat_pay.{key}");
+        let found = faults.iter().find(|fault| fault.starts_with(&begin) && fault.contains(rule));
+        assert!(found.is_some_and(|fault| !fault.contains("canary")), "{to}: {faults:#?}");
+    }
+}
+
+#[test]
+fn a_live_merchant_needs_a_public_address_with_encryption_unless_his_gateway_is_on_this_machine() {
+    let unset = live().replace("public_url", "#");
+    refused(&unset, "public_url", "begin with https://");
+    refused(&live().replace("https://pay.example", "http://127.0.0.1:8080"), "public_url", "begin with https://");
+    let for_tests = unset.replace("https://api.mch.weixin.qq.com", "http://127.0.0.1:9000");
+    assert!(faults(&for_tests).is_empty(), "{:#?}", faults(&for_tests));
 }
 
 #[test]
@@ -167,7 +230,7 @@ fn each_field_of_a_live_wallet_is_checked_for_its_shape() {
         ("https://api.mch.weixin.qq.com", "http://api.mch.weixin.qq.com", "wechat_pay.base_url", "loopback"),
         ("\"wxd678", "\"d678", "wechat_pay.app_id", "begin with wx"),
         ("1230000109", "12E", "wechat_pay.mch_id", "digits"),
-        ("444F48", "xyz", "wechat_pay.serial_no", "hexadecimal"),
+        ("serial_no = \"", "serial_no = \"xyz", "wechat_pay.serial_no", "hexadecimal"),
         ("\"apiclient_key.pem\"", "\"\"", "wechat_pay.private_key_file", "empty"),
         ("WECHAT_API_V3_KEY", "s3cret-key", "wechat_pay.api_v3_key_env", "not the secret itself"),
         ("PUB_KEY_ID_0111", "PUB KEY", "wechat_pay.public_keys.\"PUB KEY\"", "PUB_KEY_ID_"),
@@ -189,7 +252,7 @@ fn each_field_of_a_live_wallet_is_checked_for_its_shape() {
         ("root_cert_file", "#", "unionpay.root_cert_file", "is missing"),
         ("UNIONPAY_PFX_PASSWORD", "000000", "unionpay.cert_password_env", "not the secret itself"),
     ] {
-        let text = live();
+        let text = live() + OTHERS;
         assert!(text.contains(from), "{from}");
         let faults = faults(&text.replacen(from, to, 1));
         let begin = format!("merchants.teashop.wallets.{key} (line ");
@@ -208,7 +271,7 @@ fn a_live_merchant_without_wallets_is_refused() {
 
 #[test]
 fn every_field_of_a_live_wallet_is_a_contradiction_in_the_sandbox() {
-    let faults = faults(&live().replace("\"live\"", "\"sandbox\""));
-    assert_eq!(faults.len(), 17, "{faults:#?}");
+    let faults = faults(&(live() + OTHERS).replace("\"live\"", "\"sandbox\""));
+    assert_eq!(faults.len(), 19, "{faults:#?}");
     assert!(faults.iter().all(|fault| fault.contains("contradicts mode")), "{faults:#?}");
 }

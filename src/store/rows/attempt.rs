@@ -29,11 +29,13 @@ pub(in crate::store) struct AttemptRow {
 /// The first byte of a sealed handover says of which kind it is; the rest is its text.
 const CODE: u8 = b'c';
 const REDIRECT: u8 = b'r';
+const BRIDGE: u8 = b'b';
 
 fn seal_handover(handover: &Handover, id: &IdBytes, sealer: &Sealer) -> Result<Vec<u8>, StoreError> {
     let (kind, text) = match handover {
         Handover::Code(text) => (CODE, text),
         Handover::Redirect(text) => (REDIRECT, text),
+        Handover::Bridge(text) => (BRIDGE, text),
     };
     Ok(sealer.seal(Purpose::Handover, id, &[&[kind], text.as_bytes()].concat())?)
 }
@@ -46,6 +48,7 @@ fn open_handover(sealed: &[u8], id: &IdBytes, sealer: &Sealer) -> Result<Handove
     match *kind {
         CODE => Ok(Handover::Code(text)),
         REDIRECT => Ok(Handover::Redirect(text)),
+        BRIDGE => Ok(Handover::Bridge(text)),
         _ => Err(unreadable.into()),
     }
 }

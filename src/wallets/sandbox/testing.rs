@@ -23,7 +23,7 @@ use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
 use crate::ports::store::StoreError;
 use crate::ports::trade_book::{TradeBook, TradePage};
-use crate::ports::wallet::{NewTrade, RawNotice, TradeState, WalletGateway};
+use crate::ports::wallet::{KnownPayer, NewTrade, RawNotice, TradeState, WalletGateway};
 
 /// When every test begins.
 pub const NOON: Timestamp = Timestamp::from_seconds(1_795_312_800);
@@ -169,6 +169,7 @@ pub fn new_trade(product: Product, number: u32) -> NewTrade {
         subject: "青瓷茶壶".to_owned(),
         expires_at: NOON + Span::minutes(15),
         return_url: format!("{PUBLIC}/s/token/attempts/att_1"),
+        payer: KnownPayer::default(),
     }
 }
 

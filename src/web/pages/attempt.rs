@@ -10,16 +10,19 @@ use crate::domain::handoff::capability::CodeKind;
 use crate::domain::id::AttemptId;
 use crate::domain::payment::Verdict;
 use crate::domain::wallet::{Product, Wallet};
-use crate::links::sandbox_trade;
+use crate::links::{RETURNED, sandbox_trade};
+use crate::ports::wallet::KnownPayer;
 use crate::services::begin_attempt::PaymentWish;
 use crate::services::refusal::Refusal;
 use crate::views::attempt::{AttemptPage, AttemptWay};
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Form, Shared, part};
 use crate::web::limits::Allowed;
+use crate::web::login::Identified;
 use crate::web::pictures::Code;
 use crate::web::render::{page, see_other};
-use crate::web::{cookies, pictures};
+use crate::web::visitor::{client_address, query};
+use crate::web::{cookies, login, pictures};
 
 /// Begins to pay: always leads to the attempt's page.
 ///
@@ -31,6 +34,11 @@ pub async fn begin(request: HttpRequest, web: Shared, body: Body, kind: Kind) ->
     let wallet: Wallet = word(&form, "wallet")?.ok_or(Refusal::WalletNotAllowed)?;
     let product: Option<Product> = word(&form, "product")?;
     let context = PageContext::of(&web, &request, &opened)?;
+    let product_meant = product.unwrap_or_else(|| context.default_product(wallet));
+    let identified = login::identified(&web, &request, &context.merchant.id, wallet, product_meant);
+    let Identified::As(identity) = identified else {
+        return Ok(see_other(&login::explanation(opened.page, wallet)));
+    };
     let (browser, cookie) = cookies::browser_or_new(&web, &request);
     let wish = PaymentWish {
         page: opened.page,
@@ -39,6 +47,7 @@ pub async fn begin(request: HttpRequest, web: Shared, body: Body, kind: Kind) ->
         product,
         default_product: context.default_product(wallet),
         browser,
+        payer: KnownPayer { address: Some(client_address(&web, &request)), identity },
     };
     let id = web.services.begin_attempt(opened.ledger.order.id, &wish).await?;
     let mut response = see_other(&opened.page.attempt(id));
@@ -56,7 +65,7 @@ fn word<T: std::str::FromStr>(form: &Form, name: &str) -> Result<Option<T>, Faul
 
 /// The attempt that the path names, if this browser began it from this page.
 pub(super) async fn own(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<(Opened, Attempt), Fault> {
-    let opened = Opened::even_revoked(web, request, kind).await?;
+    let opened = Opened::by_payer(web, request, kind).await?;
     let id: AttemptId = part(request, "id")?;
     let browser = cookies::browser(request).ok_or(Refusal::NotFound)?;
     let link = opened.link().map(|link| link.id);
@@ -82,6 +91,7 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
         Some(Handover::Redirect(href)) => {
             AttemptWay::Leave { href: href.clone(), in_app: attempt.product == Product::InApp }
         }
+        Some(Handover::Bridge(call)) => AttemptWay::Bridge { call: call.clone() },
     };
     let of_this_attempt = |verdicts: &[Verdict]| {
         let mut payments = opened.ledger.payments.iter().filter(|payment| payment.attempt == attempt.id);
@@ -102,6 +112,7 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
         can_download: context.can_download(),
         simulated_wallet: opened.ledger.order.sandbox.then(|| sandbox_trade(&attempt.trade_no)),
         base,
+        returned: query(&request, RETURNED).is_some(),
         expires_at: attempt.expires_at,
         payment_given_back: of_this_attempt(&[Verdict::Surplus, Verdict::Late]),
         payment_differs: of_this_attempt(&[Verdict::Mismatch]),

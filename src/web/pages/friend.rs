@@ -17,6 +17,7 @@ use crate::views::friend::{FriendHold, FriendPage};
 use crate::web::cookies;
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Shared};
+use crate::web::login;
 use crate::web::render::{page, see_other};
 use crate::web::visitor::query;
 
@@ -28,6 +29,9 @@ pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fau
     let opened = Opened::by(&web, &request, Kind::Friend).await?;
     let context = PageContext::of(&web, &request, &opened)?;
     let link = opened.link().ok_or(Refusal::NotFound)?;
+    if let Some(way) = login::first_way(&request, &context)? {
+        return Ok(way);
+    }
     if is_planted("a GET that consumes") && link.status == LinkStatus::Open {
         web.services.decline_link(link.id).await?;
     }

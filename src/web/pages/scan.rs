@@ -15,7 +15,7 @@ use crate::web::layers::RouteName;
 use crate::web::limits::Allowed;
 use crate::web::pictures::Code;
 use crate::web::render::page;
-use crate::web::{live, pictures};
+use crate::web::{live, login, pictures};
 
 /// Shows the pay-only page.
 ///
@@ -24,6 +24,9 @@ use crate::web::{live, pictures};
 pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(&web, &request, Kind::Scan).await?;
     let context = PageContext::of(&web, &request, &opened)?;
+    if let Some(way) = login::first_way(&request, &context)? {
+        return Ok(way);
+    }
     let (host_app, platform) = context.visitor.host;
     let shown = PayPage {
         frame: context.frame(&request),
@@ -100,7 +103,7 @@ async fn picture(
 /// # Errors
 /// [`Fault::NOT_FOUND`].
 pub async fn status(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
-    let opened = Opened::by(&web, &request, kind).await?;
+    let opened = Opened::by_payer(&web, &request, kind).await?;
     Ok(live::status(&web, &opened.ledger, opened.page))
 }
 
@@ -109,7 +112,7 @@ pub async fn status(request: HttpRequest, web: Shared, kind: Kind) -> Result<Htt
 /// # Errors
 /// [`Fault::NOT_FOUND`], 503.
 pub async fn events(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
-    let opened = Opened::by(&web, &request, kind).await?;
+    let opened = Opened::by_payer(&web, &request, kind).await?;
     live::events(&request, &web, &opened.ledger, opened.page)
 }
 
@@ -118,7 +121,7 @@ pub async fn events(request: HttpRequest, web: Shared, kind: Kind) -> Result<Htt
 /// # Errors
 /// [`Fault::NOT_FOUND`].
 pub async fn check(request: HttpRequest, web: Shared, _: Body, kind: Kind) -> Result<HttpResponse, Fault> {
-    let opened = Opened::by(&web, &request, kind).await?;
+    let opened = Opened::by_payer(&web, &request, kind).await?;
     if web.limits.check(opened.ledger.order.id) == Allowed::Yes {
         web.services.check_order(&opened.ledger).await?;
     }

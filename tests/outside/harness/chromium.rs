@@ -189,21 +189,22 @@ impl Chromium {
         self.find(selector).await.is_ok()
     }
 
-    /// Clicks the first such element, waiting for it to be there. Where no scripts run, the driver cannot click (it waits for a script
-    /// of its own), so the Enter key is pressed on the element instead.
+    /// Clicks the first such element, waiting for it to be there; anew when the page was renewed between looking and clicking.
+    /// Where no scripts run, the driver cannot click (it waits for a script of its own), so the Enter key is pressed on the element
+    /// instead.
     pub async fn click(&self, selector: &str) {
+        let (what, body) = if self.script { ("click", json!({})) } else { ("value", json!({ "text": ENTER_KEY })) };
         wait_until(SOON, selector, async || {
             let element = self.find(selector).await.ok()?;
-            let (path, body) = match self.script {
-                true => ("click", json!({})),
-                false => ("value", json!({ "text": ENTER_KEY })),
-            };
-            let path = format!("session/{}/element/{element}/{path}", self.session);
+            let path = format!("session/{}/element/{element}/{what}", self.session);
             match self.try_call(reqwest::Method::POST, &path, Some(&body)).await {
-                // The page was loaded again between the look and the click.
-                Err(problem) if problem["error"] == "stale element reference" => None,
-                Err(problem) => panic!("{selector}: {problem}"),
                 Ok(_) => Some(()),
+                Err(problem) => {
+                    let words = problem["message"].as_str().unwrap_or_default();
+                    let renewed = words.contains("stale element") || words.contains("does not belong to the document");
+                    assert!(renewed, "{selector}: {problem}");
+                    None
+                }
             }
         })
         .await;

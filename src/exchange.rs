@@ -1,7 +1,7 @@
 //! One request and its answer, over a connection of its own to an address that has been checked.
 //!
 //! This is no general client, on purpose: it follows no redirect, knows no proxy, asks for no compression and undoes none, keeps
-//! no connection for later and no cookie, and reads only the beginning of an answer.
+//! no connection for later and no cookie, and reads no more of an answer than it is asked to.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,12 +23,13 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// An address that has not taken the connection by then is given up for the next one.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
-/// Of an answer so much is read at most; with the rest the connection is cut off.
-const READ_AT_MOST: usize = 16 * 1024;
 /// The head of an answer may be so long at most, in bytes.
 const HEAD_AT_MOST: usize = 16 * 1024;
 /// An answer may have so many header fields.
 const MOST_HEADERS: usize = 100;
+
+/// How this program calls itself to others.
+pub const NAME: &str = concat!("pay-handoff/", env!("CARGO_PKG_VERSION"));
 
 /// TLS cannot be used at all. Fate: give up.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,8 +49,10 @@ pub struct Answer {
     pub status: u16,
     /// The header fields.
     pub headers: HeaderMap,
-    /// The beginning of the body as it was sent, at most 16 KiB.
+    /// The body as it was sent, up to the asked number of bytes.
     pub body: Vec<u8>,
+    /// Whether that is the whole body: it did not break off, was in time, and was not longer than asked for.
+    pub is_whole: bool,
 }
 
 impl Exchange {
@@ -76,25 +79,26 @@ impl Exchange {
         Ok(Self { tls: TlsConnector::from(Arc::new(config)) })
     }
 
-    /// Sends a request to the first of these addresses that takes the connection, and reads the beginning of the answer.
-    /// `tls_name` is whom the certificate must name; without one, nothing is encrypted. The head of the answer must be there by
-    /// `deadline`; of the body counts what has come by then.
+    /// Sends a request to the first of these addresses that takes the connection, and reads the answer, of its body at most
+    /// `most_bytes`; with the rest the connection is cut off. `tls_name` is whom the certificate must name; without one, nothing
+    /// is encrypted. The head of the answer must be there by `deadline`; of the body counts what has come by then.
     ///
     /// # Errors
-    /// Why there is no answer, in words that tell the merchant nothing about our inside.
+    /// Why there is no answer, in words that tell nothing about our inside.
     pub async fn send(
         &self,
         addresses: &[SocketAddr],
         tls_name: Option<&str>,
         request: Request<Full<Bytes>>,
         deadline: Instant,
+        most_bytes: usize,
     ) -> Result<Answer, String> {
         let in_time = |_| "no answer in time".to_owned();
         let stream = timeout_at(deadline, connect(addresses)).await.map_err(in_time)??;
-        let Some(name) = tls_name else { return converse(stream, request, deadline).await };
+        let Some(name) = tls_name else { return converse(stream, request, deadline, most_bytes).await };
         let name = ServerName::try_from(name.to_owned()).map_err(|_| "the host is no name for TLS".to_owned())?;
         let opened = timeout_at(deadline, self.tls.connect(name, stream)).await.map_err(in_time)?;
-        converse(opened.map_err(|error| format!("TLS failed: {error}"))?, request, deadline).await
+        converse(opened.map_err(|error| format!("TLS failed: {error}"))?, request, deadline, most_bytes).await
     }
 }
 
@@ -116,7 +120,12 @@ async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, String> {
     Err(why)
 }
 
-async fn converse<S>(stream: S, request: Request<Full<Bytes>>, deadline: Instant) -> Result<Answer, String>
+async fn converse<S>(
+    stream: S,
+    request: Request<Full<Bytes>>,
+    deadline: Instant,
+    most_bytes: usize,
+) -> Result<Answer, String>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -127,7 +136,7 @@ where
     let talk = async {
         let answered = timeout_at(deadline, sender.send_request(request)).await;
         let response = answered.map_err(|_| "no answer in time".to_owned())?.map_err(|error| broken(&error))?;
-        Ok(read(response, deadline).await)
+        Ok(read(response, deadline, most_bytes).await)
     };
     // The connection is driven beside the talk and dropped with it: whatever else the endpoint sends finds nobody.
     tokio::pin!(talk);
@@ -137,18 +146,26 @@ where
     }
 }
 
-/// The status has decided already: of a body that breaks off, or takes too long, is kept what came.
-async fn read(response: Response<Incoming>, deadline: Instant) -> Answer {
+/// A body that breaks off, takes too long or is too long is kept as far as it came; whether that is enough is for the caller.
+async fn read(response: Response<Incoming>, deadline: Instant, most_bytes: usize) -> Answer {
     let (head, mut incoming) = response.into_parts();
     let mut body = Vec::new();
-    while body.len() < READ_AT_MOST {
-        let Ok(Some(Ok(frame))) = timeout_at(deadline, incoming.frame()).await else { break };
+    let mut is_whole = false;
+    while let Ok(next) = timeout_at(deadline, incoming.frame()).await {
+        let Some(next) = next else {
+            is_whole = true;
+            break;
+        };
+        let Ok(frame) = next else { break };
         if let Some(piece) = frame.data_ref() {
-            let room = READ_AT_MOST - body.len();
+            let room = most_bytes - body.len();
             body.extend_from_slice(&piece[..piece.len().min(room)]);
+            if piece.len() > room {
+                break;
+            }
         }
     }
-    Answer { status: head.status.as_u16(), headers: head.headers, body }
+    Answer { status: head.status.as_u16(), headers: head.headers, body, is_whole }
 }
 
 fn broken(error: &hyper::Error) -> String {

@@ -1,0 +1,105 @@
+//! The accounts at real wallets: their fields read with the keys that they name, and refused for a sandbox merchant.
+
+mod alipay;
+mod unionpay;
+pub mod wechat_pay;
+
+use super::Surroundings;
+use super::fault::Report;
+use super::section::Section;
+use super::web_address::gateway;
+use crate::domain::wallet::{Product, Wallet};
+use wechat_pay::WechatPayAccount;
+
+/// The name of a field.
+type Field = &'static str;
+
+/// The real wallets of a live merchant, each with the keys that belong to it.
+#[derive(Clone, Debug, Default)]
+pub struct LiveWallets {
+    /// His account at WeChat Pay.
+    pub wechat_pay: Option<WechatPayAccount>,
+}
+
+/// The fields of a wallet beside `products`.
+const fn fields(wallet: Wallet) -> &'static [Field] {
+    match wallet {
+        Wallet::WechatPay => wechat_pay::FIELDS,
+        Wallet::Alipay => alipay::FIELDS,
+        Wallet::Unionpay => unionpay::FIELDS,
+    }
+}
+
+/// A sandbox merchant's wallets are simulated: a credential beside them is a contradiction, and the operator may believe that
+/// real money moves.
+pub(super) fn refuse(wallet: Wallet, table: &mut Section<'_>, report: &mut Report) {
+    for field in fields(wallet) {
+        if table.has(field) {
+            table.fault(field, report, "contradicts mode = \"sandbox\": a simulated wallet takes products only");
+        }
+    }
+}
+
+/// Makes the fields known without looking at them.
+pub(super) fn pass_over(wallet: Wallet, table: &mut Section<'_>) {
+    for field in fields(wallet) {
+        table.has(field);
+    }
+}
+
+impl LiveWallets {
+    /// Reads a live wallet's fields and the keys that they name.
+    pub(super) fn read(
+        &mut self,
+        wallet: Wallet,
+        table: &mut Section<'_>,
+        products: &[Product],
+        around: &Surroundings<'_>,
+        report: &mut Report,
+    ) {
+        match wallet {
+            Wallet::WechatPay => self.wechat_pay = wechat_pay::read(table, products, around, report),
+            Wallet::Alipay => {
+                table.text("base_url", report, gateway);
+                alipay::check(table, report);
+                table.own_fault(report, "real Alipay is not part of this version yet; take its table out");
+            }
+            Wallet::Unionpay => {
+                table.text("base_url", report, gateway);
+                unionpay::check(table, report);
+                table.own_fault(report, "real UnionPay is not part of this version yet; take its table out");
+            }
+        }
+    }
+
+    /// Whether wallets call back over the open internet: none of these gateways is one for tests on this very machine.
+    pub(super) fn call_back_from_outside(&self) -> bool {
+        self.wechat_pay.as_ref().is_some_and(|account| account.base_url.scheme() == "https")
+    }
+}
+
+fn word(text: &str, max: usize, allowed: fn(&u8) -> bool, what: &str) -> Result<(), String> {
+    let fits = (1..=max).contains(&text.len()) && text.as_bytes().iter().all(allowed);
+    fits.then_some(()).ok_or_else(|| format!("must have 1 to {max} {what}"))
+}
+
+fn variable_name(text: &str) -> Result<(), String> {
+    let letters = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let fits = letters && (1..=128).contains(&text.len()) && !text.as_bytes()[0].is_ascii_digit();
+    fits.then_some(())
+        .ok_or_else(|| "must be the name of an environment variable (A-Z, 0-9, _), not the secret itself".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_in_the_place_of_a_variable_name_is_refused_without_repeating_it() {
+        assert_eq!(variable_name("WECHAT_API_V3_KEY"), Ok(()));
+        for text in ["", "9LIVES", "canary-secret", "canary", "WITH SPACE"] {
+            let refusal = variable_name(text).unwrap_err();
+            assert!(refusal.contains("not the secret itself") && !refusal.contains("canary"));
+        }
+    }
+}

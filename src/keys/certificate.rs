@@ -1,0 +1,96 @@
+//! X.509 certificates, as far as wallets use them: a number, a time and a public key.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use tokio_rustls::rustls::pki_types::pem::SectionKind;
+
+use super::der::{Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME};
+use super::rsa::RsaPublicKey;
+use super::{KeyFault, called, only_section};
+use crate::domain::time::Timestamp;
+
+/// The tag of the version, which stands before the number since version 2.
+const VERSION: u8 = 0xa0;
+
+/// A certificate with an RSA key. That somebody trustworthy signed it is not looked at here: a merchant's own certificate and a
+/// platform certificate of WeChat Pay come to us in ways that prove where they are from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// Its number in hexadecimal, as [`serial_number`] writes it.
+    pub serial: String,
+    /// From when it is valid.
+    pub not_before: Timestamp,
+    /// Until when.
+    pub not_after: Timestamp,
+    /// Whose signatures it is about.
+    pub public_key: RsaPublicKey,
+}
+
+impl Certificate {
+    /// Reads PEM (`BEGIN CERTIFICATE`).
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn from_pem(text: &str) -> Result<Self, KeyFault> {
+        match only_section(text)? {
+            (SectionKind::Certificate, der) => Self::from_der(&der),
+            (other, _) => Err(KeyFault::new(format!("holds {}, not a certificate", called(other)))),
+        }
+    }
+
+    fn from_der(der: &[u8]) -> Result<Self, KeyFault> {
+        let parts = Parts::read(der).ok_or_else(|| KeyFault::new("holds no X.509 certificate"))?;
+        let hexadecimal: String = parts.serial.iter().map(|digit| format!("{digit:02X}")).collect();
+        let moments = moment(parts.not_before).zip(moment(parts.not_after));
+        let (not_before, not_after) = moments.ok_or_else(|| KeyFault::new("holds a certificate of no clear time"))?;
+        let public_key = RsaPublicKey::from_info(parts.key_info)?;
+        Ok(Self { serial: serial_number(&hexadecimal), not_before, not_after, public_key })
+    }
+}
+
+/// A serial number in its one form: capital hexadecimal digits without zeros before them. Tools differ in both.
+#[must_use]
+pub fn serial_number(hexadecimal: &str) -> String {
+    hexadecimal.trim_start_matches('0').to_ascii_uppercase()
+}
+
+struct Parts<'der> {
+    serial: &'der [u8],
+    not_before: Element<'der>,
+    not_after: Element<'der>,
+    key_info: &'der [u8],
+}
+
+impl<'der> Parts<'der> {
+    fn read(der: &'der [u8]) -> Option<Self> {
+        let mut signed = Reader::new(der).enter(SEQUENCE)?.enter(SEQUENCE)?;
+        signed.skip_if(VERSION);
+        let serial = signed.take(INTEGER)?;
+        signed.take(SEQUENCE)?; // The algorithm of the signature.
+        signed.take(SEQUENCE)?; // The issuer.
+        let mut validity = signed.enter(SEQUENCE)?;
+        let (not_before, not_after) = (validity.next()?, validity.next()?);
+        signed.take(SEQUENCE)?; // The owner.
+        let key_info = signed.whole(SEQUENCE)?;
+        Some(Self { serial, not_before, not_after, key_info })
+    }
+}
+
+/// A moment: `YYMMDDHHMMSSZ`, of which years below 50 lie in this century, or `YYYYMMDDHHMMSSZ`.
+fn moment(time: Element<'_>) -> Option<Timestamp> {
+    let text = std::str::from_utf8(time.content).ok()?.strip_suffix('Z')?;
+    let (year, rest) = match time.tag {
+        UTC_TIME if text.len() == 12 => {
+            (if *"50" <= text[..2] { "19" } else { "20" }.to_owned() + &text[..2], &text[2..])
+        }
+        GENERALIZED_TIME if text.len() == 14 => (text[..4].to_owned(), &text[4..]),
+        _ => return None,
+    };
+    if !rest.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let part = |at: usize| rest[at..at + 2].parse::<i8>().ok();
+    let civil = DateTime::new(year.parse().ok()?, part(0)?, part(2)?, part(4)?, part(6)?, part(8)?, 0).ok()?;
+    let instant = civil.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    Some(Timestamp::from_seconds(instant.as_second()))
+}

@@ -1,0 +1,53 @@
+//! RSA keys and certificates of the wallets: read from the files that the wallets hand out, used, never printed.
+
+mod certificate;
+mod der;
+mod rsa;
+mod secret;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use certificate::{Certificate, serial_number};
+pub use rsa::{CannotSign, RsaPrivateKey, RsaPublicKey};
+pub use secret::Secret;
+
+use tokio_rustls::rustls::pki_types::pem::{PemObject, SectionKind};
+
+/// Why a text is not the key or certificate that it should be: the rest of a sentence that begins with the name of its file. Never
+/// repeats anything of the text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct KeyFault(String);
+
+impl KeyFault {
+    fn new(rule: impl Into<String>) -> Self {
+        Self(rule.into())
+    }
+}
+
+/// The only section of a PEM text.
+///
+/// # Errors
+/// The text has none, more than one, or a broken one.
+fn only_section(text: &str) -> Result<(SectionKind, Vec<u8>), KeyFault> {
+    let mut sections = <(SectionKind, Vec<u8>)>::pem_slice_iter(text.as_bytes());
+    let broken = |_| KeyFault::new("is no whole PEM file (-----BEGIN … to -----END …)");
+    let first = sections.next().ok_or_else(|| KeyFault::new("holds no PEM section (-----BEGIN …)"))?.map_err(broken)?;
+    match sections.next() {
+        None => Ok(first),
+        Some(_) => Err(KeyFault::new("holds more than one PEM section; one is wanted")),
+    }
+}
+
+/// What a section of the wrong kind is called, to tell the operator what he gave instead.
+const fn called(kind: SectionKind) -> &'static str {
+    match kind {
+        SectionKind::Certificate => "a certificate",
+        SectionKind::PublicKey => "a public key",
+        SectionKind::RsaPrivateKey | SectionKind::PrivateKey => "a private key",
+        SectionKind::EcPrivateKey => "a private key of elliptic curves",
+        _ => "something else",
+    }
+}

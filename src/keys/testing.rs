@@ -1,0 +1,79 @@
+//! Keys and certificates made for a test by the `openssl` command, which is no part of this program.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// A private key with its certificate, as PEM.
+#[derive(Clone)]
+pub struct MadeKey {
+    /// PKCS#8.
+    pub private_key: String,
+    /// The public half alone.
+    pub public_key: String,
+    /// A certificate that says that it is valid from now for ten days.
+    pub certificate: String,
+    /// Its number as openssl prints it.
+    pub serial: String,
+}
+
+fn openssl(arguments: &[&str], folder: &Path) -> String {
+    let output = Command::new("openssl").args(arguments).current_dir(folder).output().expect("openssl is installed");
+    assert!(output.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// A new RSA key of 2048 bits.
+pub fn make_key() -> MadeKey {
+    let folder = tempfile::tempdir().expect("a directory");
+    let folder = folder.path();
+    openssl(
+        &[
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            "k",
+            "-out",
+            "c",
+            "-days",
+            "10",
+            "-subj",
+            "/CN=Tea Shop",
+        ],
+        folder,
+    );
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("openssl wrote it");
+    MadeKey {
+        private_key: read("k"),
+        public_key: openssl(&["pkey", "-in", "k", "-pubout"], folder),
+        certificate: read("c"),
+        serial: openssl(&["x509", "-in", "c", "-noout", "-serial"], folder).trim().replace("serial=", ""),
+    }
+}
+
+/// A private key that is not RSA.
+pub fn make_elliptic_key() -> String {
+    let folder = tempfile::tempdir().expect("a directory");
+    openssl(&["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], folder.path())
+}
+
+/// A private key that is too short.
+pub fn make_short_key() -> String {
+    let folder = tempfile::tempdir().expect("a directory");
+    openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"], folder.path())
+}
+
+/// The merchant's key of this test run.
+pub fn merchant_key() -> &'static MadeKey {
+    static KEY: OnceLock<MadeKey> = OnceLock::new();
+    KEY.get_or_init(make_key)
+}
+
+/// The wallet's key of this test run.
+pub fn platform_key() -> &'static MadeKey {
+    static KEY: OnceLock<MadeKey> = OnceLock::new();
+    KEY.get_or_init(make_key)
+}

@@ -1,0 +1,67 @@
+//! Keys and certificates that `openssl` made, read and used; what is no key of the right kind, refused.
+
+use super::testing::{make_elliptic_key, make_short_key, merchant_key, platform_key};
+use super::*;
+use crate::domain::time::Span;
+use crate::ports::clock::Clock;
+use crate::system::SystemClock;
+
+#[test]
+fn what_a_private_key_signs_its_public_key_verifies_and_no_other() {
+    let key = RsaPrivateKey::from_pem(&merchant_key().private_key).unwrap();
+    let signature = key.sign(b"message").unwrap();
+    let public = RsaPublicKey::from_pem(&merchant_key().public_key).unwrap();
+    assert!(public == key.public() && public.verifies(b"message", &signature));
+    assert!(!public.verifies(b"messag", &signature) && !public.verifies(b"message", &signature[1..]));
+    assert!(!public.verifies(b"message", &[]));
+    let other = RsaPublicKey::from_pem(&platform_key().public_key).unwrap();
+    assert!(public != other && !other.verifies(b"message", &signature));
+}
+
+#[test]
+fn a_certificate_tells_its_number_its_time_and_its_key() {
+    let certificate = Certificate::from_pem(&merchant_key().certificate).unwrap();
+    assert_eq!(certificate.serial, serial_number(&merchant_key().serial));
+    assert_eq!(certificate.public_key, RsaPublicKey::from_pem(&merchant_key().public_key).unwrap());
+    let now = SystemClock.now();
+    assert!(certificate.not_before <= now && now - certificate.not_before < Span::hours(1));
+    assert_eq!(certificate.not_after - certificate.not_before, Span::hours(240));
+}
+
+#[test]
+fn a_serial_number_has_one_form() {
+    assert_eq!(serial_number("00ab0c"), "AB0C");
+    assert_eq!(serial_number("AB0C"), "AB0C");
+}
+
+#[test]
+fn each_wrong_text_is_refused_by_what_it_is_and_nothing_of_it_is_repeated() {
+    let made = merchant_key();
+    let cut = made.private_key.replace("-----END PRIVATE KEY-----", "");
+    let twice = made.private_key.repeat(2);
+    for (text, rule) in [
+        ("canary", "no PEM section"),
+        (made.certificate.as_str(), "a certificate, not a private key"),
+        (made.public_key.as_str(), "a public key, not a private key"),
+        (make_elliptic_key().as_str(), "no RSA private key"),
+        (make_short_key().as_str(), "fewer than 2048 bits"),
+        (cut.as_str(), "no whole PEM file"),
+        (twice.as_str(), "more than one PEM section"),
+    ] {
+        let fault = RsaPrivateKey::from_pem(text).unwrap_err().to_string();
+        assert!(fault.contains(rule) && !fault.contains("canary") && fault.len() < 100, "{fault}");
+    }
+    let fault = RsaPublicKey::from_pem(&made.private_key).unwrap_err().to_string();
+    assert!(fault.contains("a private key, not a public key"), "{fault}");
+    let fault = Certificate::from_pem(&made.public_key).unwrap_err().to_string();
+    assert!(fault.contains("a public key, not a certificate"), "{fault}");
+}
+
+#[test]
+fn keys_and_secrets_print_nothing() {
+    let key = RsaPrivateKey::from_pem(&merchant_key().private_key).unwrap();
+    assert_eq!(
+        format!("{key:?} {:?} {:?}", key.public(), Secret::new("canary".to_owned())),
+        "RsaPrivateKey(…) RsaPublicKey(…) Secret(…)"
+    );
+}
