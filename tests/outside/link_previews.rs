@@ -98,7 +98,7 @@ async fn scene(server: &Server, shop: &Shop) -> Scene {
     paths.push(format!("/v1/friend_links/{}/revoke", link["id"].as_str().unwrap()));
     paths.push(format!("/sandbox/{}", attempts[0]["trade_no"].as_str().unwrap()));
     paths.push(format!("/demo/orders/{}", checkout.trim_start_matches("/c/")));
-    let rest = "/notify/alipay/demo /assets/app.js /guide/wechat_pay /demo /demo/cart /demo/orders /healthz /readyz /openapi.json /docs \
+    let rest = "/notify/alipay/demo /oauth/wechat_pay/demo /assets/app.js /guide/wechat_pay /demo /demo/cart /demo/orders /healthz /readyz /openapi.json /docs \
                 /v1/orders /v1/events /v1/events/evt_1/redeliver /v1/payments/pay_1/refund /v1/webhook_endpoints /v1/webhook_endpoints/whe_1 \
                 /v1/webhook_endpoints/whe_1/rotate_secret /v1/webhook_endpoints/whe_1/deliveries /v1/handoff";
     paths.extend(rest.split_whitespace().map(str::to_owned));
