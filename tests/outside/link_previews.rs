@@ -81,7 +81,8 @@ async fn scene(server: &Server, shop: &Shop) -> Scene {
         for part in ["", "/qr.png", "/card.png", "/check", "/close"] {
             paths.push(format!("{attempt}{part}"));
         }
-        let parts = ["", "/qr.png", "/qr.svg", "/card.png", "/status", "/events", "/check", "/attempts"];
+        let parts =
+            ["", "/qr.png", "/qr.svg", "/card.png", "/status", "/events", "/check", "/attempts", "/login/wechat_pay"];
         paths.extend(parts.iter().map(|part| format!("{page}{part}")));
         paths.extend(["wechat_pay", "alipay", "unionpay"].map(|wallet| format!("{page}/guide/{wallet}")));
         paths.push(format!("{page}?locale=en"));
