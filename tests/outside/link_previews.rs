@@ -81,8 +81,18 @@ async fn scene(server: &Server, shop: &Shop) -> Scene {
         for part in ["", "/qr.png", "/card.png", "/check", "/close"] {
             paths.push(format!("{attempt}{part}"));
         }
-        let parts =
-            ["", "/qr.png", "/qr.svg", "/card.png", "/status", "/events", "/check", "/attempts", "/login/wechat_pay"];
+        let parts = [
+            "",
+            "/qr.png",
+            "/qr.svg",
+            "/card.png",
+            "/status",
+            "/events",
+            "/check",
+            "/attempts",
+            "/login/wechat_pay",
+            "/login/wechat_pay/go",
+        ];
         paths.extend(parts.iter().map(|part| format!("{page}{part}")));
         paths.extend(["wechat_pay", "alipay", "unionpay"].map(|wallet| format!("{page}/guide/{wallet}")));
         paths.push(format!("{page}?locale=en"));
