@@ -81,7 +81,18 @@ async fn scene(server: &Server, shop: &Shop) -> Scene {
         for part in ["", "/qr.png", "/card.png", "/check", "/close"] {
             paths.push(format!("{attempt}{part}"));
         }
-        let parts = ["", "/qr.png", "/qr.svg", "/card.png", "/status", "/events", "/check", "/attempts"];
+        let parts = [
+            "",
+            "/qr.png",
+            "/qr.svg",
+            "/card.png",
+            "/status",
+            "/events",
+            "/check",
+            "/attempts",
+            "/login/wechat_pay",
+            "/login/wechat_pay/go",
+        ];
         paths.extend(parts.iter().map(|part| format!("{page}{part}")));
         paths.extend(["wechat_pay", "alipay", "unionpay"].map(|wallet| format!("{page}/guide/{wallet}")));
         paths.push(format!("{page}?locale=en"));
@@ -98,7 +109,7 @@ async fn scene(server: &Server, shop: &Shop) -> Scene {
     paths.push(format!("/v1/friend_links/{}/revoke", link["id"].as_str().unwrap()));
     paths.push(format!("/sandbox/{}", attempts[0]["trade_no"].as_str().unwrap()));
     paths.push(format!("/demo/orders/{}", checkout.trim_start_matches("/c/")));
-    let rest = "/notify/alipay/demo /assets/app.js /guide/wechat_pay /demo /demo/cart /demo/orders /healthz /readyz /openapi.json /docs \
+    let rest = "/notify/alipay/demo /oauth/wechat_pay/demo /assets/app.js /guide/wechat_pay /demo /demo/cart /demo/orders /healthz /readyz /openapi.json /docs \
                 /v1/orders /v1/events /v1/events/evt_1/redeliver /v1/payments/pay_1/refund /v1/webhook_endpoints /v1/webhook_endpoints/whe_1 \
                 /v1/webhook_endpoints/whe_1/rotate_secret /v1/webhook_endpoints/whe_1/deliveries /v1/handoff";
     paths.extend(rest.split_whitespace().map(str::to_owned));
