@@ -9,7 +9,7 @@ use super::store::{EventRecord, KeptAnswer, StoreError};
 use crate::domain::id::{EventId, WebhookEndpointId};
 use crate::domain::merchant::MerchantId;
 use crate::domain::time::{Span, Timestamp};
-use crate::domain::webhook::{Attempted, Delivery, Jitter, WebhookEndpoint, WebhookSecret};
+use crate::domain::webhook::{Attempted, Delivery, Disabled, Jitter, WebhookEndpoint, WebhookSecret};
 
 /// Which endpoints are served: those that answered well the last time do not share their places with the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,6 +126,7 @@ pub trait Outbox: Send + Sync {
 
     /// Notes a try: what follows for the delivery and its endpoint is decided by `domain::webhook`, and the order's next
     /// delivery comes into turn when this one has ended. Does nothing when the claim was taken over, or its delivery is gone.
+    /// Tells when and why the endpoint was disabled, if this very try did it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -136,7 +137,7 @@ pub trait Outbox: Send + Sync {
         fence: u64,
         attempted: Attempted,
         jitter: Jitter,
-    ) -> Result<(), StoreError>;
+    ) -> Result<Option<Disabled>, StoreError>;
 
     /// The first moment after `now` when a delivery comes due or a claim ends; `None` when there is none.
     ///

@@ -49,7 +49,9 @@ impl Webhooks {
         tracing::debug!(%endpoint, %event, result = ?carried.result, latency_ms = latency.as_millis(), "a delivery was tried");
         let Carried { result, retry_after, answer } = carried;
         let attempted = Attempted { at, latency, result, retry_after, answer };
-        self.outbox.note(endpoint, event, fence, attempted, self.jitter()).await?;
+        if let Some(disabled) = self.outbox.note(endpoint, event, fence, attempted, self.jitter()).await? {
+            tracing::warn!(%endpoint, why = disabled.why.as_str(), "a webhook endpoint was disabled; its merchant must make a new one");
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! A payment attempt on the wire, with the payments that were proven for it.
 
+use crate::wire::words::{AttemptStatusWord, PayerWord, ProductWord, VerdictWord, WalletWord};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,6 +23,7 @@ pub struct PaymentJson {
     /// The wallet's payment time.
     pub paid_at: String,
     /// `winner`, `surplus`, `late` or `mismatch`.
+    #[schema(value_type = VerdictWord)]
     pub result: &'static str,
     /// The refund that gives it back.
     pub refund_id: Option<String>,
@@ -35,14 +37,18 @@ pub struct AttemptJson {
     /// Its order.
     pub order_id: String,
     /// At which wallet.
+    #[schema(value_type = WalletWord)]
     pub wallet: &'static str,
     /// `code`, `in_app` or `browser`.
+    #[schema(value_type = ProductWord)]
     pub product: &'static str,
     /// The wallet's number for it.
     pub trade_no: String,
     /// `open`, `closing`, `closed`, `succeeded`, `failed` or `expired`.
+    #[schema(value_type = AttemptStatusWord)]
     pub status: &'static str,
     /// `buyer` or `friend`.
+    #[schema(value_type = PayerWord)]
     pub payer: &'static str,
     /// The friend link through which it was begun.
     pub friend_link_id: Option<String>,

@@ -1,5 +1,6 @@
 //! An event on the wire: the bytes that the event list, the history and webhooks carry alike.
 
+use crate::wire::words::EventWord;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,6 +41,7 @@ pub struct EventJson {
     pub id: String,
     /// What happened: `order.paid`, …
     #[serde(rename = "type")]
+    #[schema(value_type = EventWord)]
     pub kind: &'static str,
     /// When.
     pub timestamp: String,

@@ -1,5 +1,6 @@
 //! A friend-pay link on the wire.
 
+use crate::wire::words::LinkStatusWord;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,6 +28,7 @@ pub struct FriendLinkJson {
     /// Its order.
     pub order_id: String,
     /// `open`, `paid`, `declined`, `expired` or `revoked`.
+    #[schema(value_type = LinkStatusWord)]
     pub status: &'static str,
     /// Until when a paying browser holds it.
     pub held_until: Option<String>,

@@ -12,3 +12,4 @@ pub mod refund;
 pub mod time;
 pub mod view;
 pub mod webhook;
+pub mod words;

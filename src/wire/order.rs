@@ -1,5 +1,6 @@
 //! An order on the wire.
 
+use crate::wire::words::{LocaleWord, OrderStatusWord, PayerWord, WalletWord};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -16,6 +17,7 @@ pub struct OrderJson {
     /// The shop's own number.
     pub merchant_order_no: String,
     /// `pending`, `paid`, `expired`, `cancelled`, `partially_refunded` or `refunded`.
+    #[schema(value_type = OrderStatusWord)]
     pub status: &'static str,
     /// Whether simulated wallets stand behind it.
     pub sandbox: bool,
@@ -26,6 +28,7 @@ pub struct OrderJson {
     /// What is bought.
     pub subject: String,
     /// The wallets the buyer may use.
+    #[schema(value_type = Vec<WalletWord>)]
     pub wallets: Vec<&'static str>,
     /// When it was placed.
     pub created_at: String,
@@ -34,14 +37,17 @@ pub struct OrderJson {
     /// The wallet's payment time.
     pub paid_at: Option<String>,
     /// The wallet that paid it.
+    #[schema(value_type = Option<WalletWord>)]
     pub paid_with: Option<&'static str>,
     /// `buyer` or `friend`.
+    #[schema(value_type = Option<PayerWord>)]
     pub paid_by: Option<&'static str>,
     /// Sum of succeeded merchant refunds, in minor units.
     pub amount_refunded: i64,
     /// Where the page leads after payment.
     pub return_url: Option<String>,
     /// The language of the pages.
+    #[schema(value_type = Option<LocaleWord>)]
     pub locale: Option<&'static str>,
     /// The shop's own pairs.
     #[schema(value_type = std::collections::HashMap<String, String>)]

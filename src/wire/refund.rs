@@ -1,5 +1,6 @@
 //! A refund on the wire.
 
+use crate::wire::words::{RefundKindWord, RefundStatusWord, WalletWord};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,16 +23,19 @@ pub struct RefundJson {
     /// The payment whose money goes back.
     pub payment_id: String,
     /// The wallet it goes back through.
+    #[schema(value_type = WalletWord)]
     pub wallet: &'static str,
     /// In minor units.
     pub amount: i64,
     /// ISO 4217 code.
     pub currency: String,
     /// `pending`, `succeeded` or `failed`.
+    #[schema(value_type = RefundStatusWord)]
     pub status: &'static str,
     /// The merchant's words.
     pub reason: Option<String>,
     /// `merchant`, `surplus`, `late` or `mismatch`.
+    #[schema(value_type = RefundKindWord)]
     pub kind: &'static str,
     /// When it was decided.
     pub created_at: String,

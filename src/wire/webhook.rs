@@ -1,5 +1,6 @@
 //! Webhook endpoints and deliveries on the wire.
 
+use crate::wire::words::{DeliveryStatusWord, EventWord};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,6 +21,7 @@ pub struct WebhookEndpointJson {
     /// Where events are sent.
     pub url: String,
     /// The types that are sent.
+    #[schema(value_type = Vec<EventWord>)]
     pub events: Vec<&'static str>,
     /// `enabled` or `disabled`.
     pub status: &'static str,
@@ -82,12 +84,14 @@ pub struct DeliveryJson {
     /// The event.
     pub event_id: String,
     /// Its type.
+    #[schema(value_type = EventWord)]
     pub event_type: &'static str,
     /// Its order.
     pub order_id: String,
     /// Its place in the order's history.
     pub seq: u32,
     /// `pending`, `delivered` or `dead`.
+    #[schema(value_type = DeliveryStatusWord)]
     pub status: &'static str,
     /// How often it was tried.
     pub tries: u32,

@@ -6,6 +6,7 @@
 mod harness;
 
 mod album_card;
+mod api_description;
 mod api_errors;
 mod api_events;
 mod api_fields;

@@ -2,13 +2,13 @@
 //!
 //! `PAY_HANDOFF_KILL_ROUNDS` sets the number of rounds (20 otherwise), `PAY_HANDOFF_KILL_SEED` repeats a run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::durability::{drawn, rounds};
-use crate::harness::{Receiver, SOON, Server, Shop, least_order, wait_until};
+use crate::harness::{Heard, Receiver, SOON, Server, Shop, least_order, wait_until};
 
 /// Places orders and cancels them until the program is gone.
 async fn load(shop: Shop) {
@@ -35,6 +35,21 @@ async fn all_events(shop: &Shop) -> Vec<Value> {
     }
 }
 
+/// Waits until each of these events has arrived, as long as more of them do; gives everything heard.
+async fn every_one(receiver: &Receiver, events: &[Value]) -> Vec<Heard> {
+    let mut missing = events.len();
+    while missing > 0 {
+        missing = wait_until(2 * SOON, &format!("one more of {missing} events to arrive"), async || {
+            let heard = receiver.heard();
+            let ids: HashSet<&str> = heard.iter().map(|each| each.header("webhook-id")).collect();
+            let left = events.iter().filter(|event| !ids.contains(event["id"].as_str().unwrap())).count();
+            (left < missing || left == 0).then_some(left)
+        })
+        .await;
+    }
+    receiver.heard()
+}
+
 #[tokio::test]
 async fn no_event_is_lost_by_being_killed_and_what_comes_twice_is_the_same() {
     let seed = std::env::var("PAY_HANDOFF_KILL_SEED").map_or(0xe7e27, |text| text.parse().expect("a seed"));
@@ -53,12 +68,7 @@ async fn no_event_is_lost_by_being_killed_and_what_comes_twice_is_the_same() {
     let shop = server.shop();
     let events = all_events(&shop).await;
     assert!(events.len() >= 2 * usize::try_from(rounds()).unwrap(), "the load did nothing: {}", events.len());
-    let heard = wait_until(2 * SOON, "every event to arrive", async || {
-        let heard = receiver.heard();
-        let ids: std::collections::HashSet<&str> = heard.iter().map(|each| each.header("webhook-id")).collect();
-        events.iter().all(|event| ids.contains(event["id"].as_str().unwrap())).then_some(heard.clone())
-    })
-    .await;
+    let heard = every_one(&receiver, &events).await;
 
     let mut bodies: HashMap<String, Vec<u8>> = HashMap::new();
     let mut last_seq: HashMap<String, u64> = HashMap::new();

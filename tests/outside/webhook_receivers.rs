@@ -16,25 +16,11 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::harness::{
-    API_KEY, Answer, Heard, Receiver, SOON, Server, Settings, Shop, answer_one, least_order, now, wait_until,
+    API_KEY, Answer, Heard, Receiver, SOON, Server, Settings, Shop, answer_one, least_order, now, python_library,
+    wait_until,
 };
 
 const DOCUMENT: &str = include_str!("../../docs/webhooks.md");
-
-/// The folder with the library `standardwebhooks` of PyPI, installed once for all runs.
-fn standard_webhooks() -> PathBuf {
-    static ONCE: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = ONCE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("standardwebhooks-1.1.0");
-    if !folder.join("standardwebhooks").exists() {
-        let arguments = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"];
-        let output = Command::new("python3").args(arguments).arg(&folder).arg("standardwebhooks==1.1.0").output();
-        let output = output.expect("this test needs python3 with pip (Debian: python3-pip)");
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "this test needs pip to install standardwebhooks from PyPI: {errors}");
-    }
-    folder
-}
 
 const VERIFY: &str = "
 import base64, json, sys
@@ -105,7 +91,7 @@ async fn the_public_library_takes_what_we_send_and_refuses_what_was_altered() {
     cases.push(case(new, &heard[0]));
     cases.extend(forgeries(&heard[0]).iter().map(|forged| case(&old, forged)));
 
-    let library = standard_webhooks();
+    let library = python_library("standardwebhooks", "1.1.0");
     let mut child = Command::new("python3")
         .args(["-c", VERIFY])
         .env("PYTHONPATH", library)
@@ -197,7 +183,7 @@ async fn genuine(shop: &Shop, secret: &str) -> Heard {
 
 #[tokio::test]
 async fn the_sample_in_python_verifies() {
-    let library = standard_webhooks();
+    let library = python_library("standardwebhooks", "1.1.0");
     try_sample("python", "receiver.py", |path| {
         let mut command = Command::new("python3");
         command.arg(path).env("PYTHONPATH", library).stderr(Stdio::null());
@@ -221,6 +207,30 @@ async fn the_sample_in_java_verifies() {
     try_sample("java", "Receiver.java", |path| {
         let mut command = Command::new("java");
         command.arg(path);
+        command
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sample_in_go_verifies() {
+    // Built first: `go run` would put a process between the test and the sample, and the sample would outlive it.
+    try_sample("go", "receiver.go", |path| {
+        let program = path.with_extension("");
+        let built = Command::new("go").arg("build").arg("-o").arg(&program).arg(path).status();
+        assert!(built.expect("this test needs go (Debian: golang-go)").success());
+        let mut command = Command::new(program);
+        command.stderr(Stdio::null());
+        command
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sample_in_php_verifies() {
+    try_sample("php", "receiver.php", |path| {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg("exec php -S 127.0.0.1:$PORT \"$0\"").arg(path).stderr(Stdio::null());
         command
     })
     .await;

@@ -55,9 +55,10 @@ fn attempted(at: Timestamp, status: u16) -> Attempted {
     Attempted { at, latency, result: TryResult::Answered(status), retry_after: None, answer }
 }
 
-async fn noted(store: &impl Outbox, claim: &Claim, at: Timestamp, status: u16) {
+async fn noted(store: &impl Outbox, claim: &Claim, at: Timestamp, status: u16) -> Option<DisabledWhy> {
     let tried = attempted(at, status);
-    store.note(claim.endpoint, claim.event, claim.fence, tried, Jitter::NONE).await.unwrap();
+    let disabled = store.note(claim.endpoint, claim.event, claim.fence, tried, Jitter::NONE).await.unwrap();
+    disabled.map(|disabled| disabled.why)
 }
 
 pub async fn an_event_is_delivered_to_every_endpoint_that_wants_it(bed: impl Bed) {
@@ -201,7 +202,7 @@ pub async fn a_delivery_is_listed_with_what_its_last_try_brought(bed: impl Bed) 
     assert_eq!((listed_now.order, listed_now.created_at), (ledger.order.id, NOW));
     let claim = claimed(&*store, after(3)).await.remove(0);
     assert_eq!(claim.fence, 2);
-    noted(&*store, &claim, after(3), 204).await;
+    assert_eq!(noted(&*store, &claim, after(3), 204).await, None);
     let listed_now = listed(&*store, endpoint).await.remove(0);
     assert_eq!(listed_now.last, Some(attempted(after(3), 204)));
     assert_eq!((listed_now.progress.status, listed_now.progress.due_at), (DeliveryStatus::Delivered, None));
@@ -232,7 +233,7 @@ pub async fn a_disabled_endpoint_is_given_up_and_told_nothing_more(bed: impl Bed
     let ledger = samples.placed(&*store, &ledger).await;
     let ledger = extended(&*store, &mut samples, &ledger, NOW).await;
     let claim = claimed(&*store, NOW).await.remove(0);
-    noted(&*store, &claim, NOW, 410).await;
+    assert_eq!(noted(&*store, &claim, NOW, 410).await, Some(DisabledWhy::Gone));
     let standing = store.endpoints(&teashop()).await.unwrap()[0].standing;
     assert_eq!(standing.disabled.map(|disabled| disabled.why), Some(DisabledWhy::Gone));
     let statuses: Vec<_> = listed(&*store, endpoint).await.iter().map(|delivery| delivery.progress.status).collect();

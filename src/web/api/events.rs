@@ -9,16 +9,16 @@ use crate::ports::store::{EventQuery, EventRecord};
 use crate::web::error::Fault;
 use crate::web::extract::{Caller, Shared, parameters, part};
 use crate::wire::event::EventJson;
-use crate::wire::problem::Problem;
+use crate::wire::words::EventWord;
 
 /// Lists a merchant's events, oldest first.
 #[utoipa::path(
     get, path = "/v1/events", tag = "events", security(("api_key" = [])),
     params(
-        ("after" = Option<String>, Query, description = "Begin after this event"), ("type" = Option<String>, Query),
-        ("limit" = Option<u8>, Query, description = "1–100, default 20"), ("cursor" = Option<String>, Query),
+        ("after" = Option<String>, Query, description = "Begin after this event", pattern = "^evt_[0-9a-f]{32}$"), ("type" = Option<EventWord>, Query),
+        crate::web::openapi::PageQuery,
     ),
-    responses((status = 200, body = crate::web::render::ListJson<EventJson>), (status = 400, body = Problem))
+    responses((status = 200, body = crate::web::render::ListJson<EventJson>))
 )]
 pub async fn list(request: HttpRequest, web: Shared, caller: Caller) -> Result<HttpResponse, Fault> {
     let given = parameters(&request, &["after", "type", "limit", "cursor"])?;
@@ -34,8 +34,8 @@ pub async fn list(request: HttpRequest, web: Shared, caller: Caller) -> Result<H
 
 /// Lists the history of an order, oldest first.
 #[utoipa::path(
-    get, path = "/v1/orders/{id}/events", tag = "events", security(("api_key" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = crate::web::render::ListJson<EventJson>), (status = 404, body = Problem))
+    get, path = "/v1/orders/{id}/events", tag = "events", security(("api_key" = [])), params(("id" = String, Path), crate::web::openapi::PageQuery),
+    responses((status = 200, body = crate::web::render::ListJson<EventJson>))
 )]
 pub async fn of_order(request: HttpRequest, web: Shared, caller: Caller) -> Result<HttpResponse, Fault> {
     let paging = paging::<EventId>(&parameters(&request, &["limit", "cursor"])?)?;

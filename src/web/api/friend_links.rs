@@ -10,14 +10,13 @@ use crate::web::error::Fault;
 use crate::web::extract::{Body, Caller, Shared, asked, parameters, part};
 use crate::web::render;
 use crate::wire::friend_link::{FriendLinkWish, FullFriendLinkJson};
-use crate::wire::problem::Problem;
 use crate::wire::refund::read_nothing;
 
 /// Asks a friend to pay.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/friend_links", tag = "friend links", security(("api_key" = [])), params(("id" = String, Path)),
-    request_body(content = crate::web::openapi::NewFriendLink, content_type = "application/json"),
-    responses((status = 201, body = FullFriendLinkJson), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem))
+    request_body(content = crate::web::openapi::bodies::NewFriendLink, content_type = "application/json"),
+    responses((status = 201, body = FullFriendLinkJson), (status = 409, description = "`order_not_pending`, `too_many_friend_links`"))
 )]
 pub async fn create(request: HttpRequest, web: Shared, caller: Caller, body: Body) -> Result<HttpResponse, Fault> {
     let asked = asked(&request, &caller.0, &body)?;
@@ -31,8 +30,8 @@ pub async fn create(request: HttpRequest, web: Shared, caller: Caller, body: Bod
 
 /// Lists the friend links of an order, newest first.
 #[utoipa::path(
-    get, path = "/v1/orders/{id}/friend_links", tag = "friend links", security(("api_key" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = render::ListJson<FullFriendLinkJson>), (status = 404, body = Problem))
+    get, path = "/v1/orders/{id}/friend_links", tag = "friend links", security(("api_key" = [])), params(("id" = String, Path), crate::web::openapi::PageQuery),
+    responses((status = 200, body = render::ListJson<FullFriendLinkJson>))
 )]
 pub async fn list(request: HttpRequest, web: Shared, caller: Caller) -> Result<HttpResponse, Fault> {
     let paging = paging::<FriendLinkId>(&parameters(&request, &["limit", "cursor"])?)?;
@@ -46,7 +45,7 @@ pub async fn list(request: HttpRequest, web: Shared, caller: Caller) -> Result<H
 /// Takes a friend link back.
 #[utoipa::path(
     post, path = "/v1/friend_links/{id}/revoke", tag = "friend links", security(("api_key" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = FullFriendLinkJson), (status = 404, body = Problem), (status = 409, body = Problem))
+    responses((status = 200, body = FullFriendLinkJson), (status = 409, description = "`friend_link_not_open`"))
 )]
 pub async fn revoke(request: HttpRequest, web: Shared, caller: Caller, body: Body) -> Result<HttpResponse, Fault> {
     let asked = asked(&request, &caller.0, &body)?;

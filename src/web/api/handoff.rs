@@ -15,7 +15,7 @@ use crate::web::error::Fault;
 use crate::web::extract::{Caller, Shared, parameters};
 use crate::web::render;
 use crate::web::visitor::Visitor;
-use crate::wire::problem::Problem;
+use crate::wire::words::{LocaleWord, PayerWord, WalletWord};
 
 /// One way, and why it is offered.
 #[derive(Serialize, ToSchema)]
@@ -43,10 +43,10 @@ pub struct PlanJson {
 #[utoipa::path(
     get, path = "/v1/handoff", tag = "handoff", security(("api_key" = [])),
     params(
-        ("user_agent" = String, Query), ("wallet" = String, Query), ("payer" = Option<String>, Query, description = "buyer or friend"),
-        ("products" = Option<String>, Query, description = "code,in_app,browser; default: the merchant's"), ("locale" = Option<String>, Query),
+        ("user_agent" = String, Query), ("wallet" = WalletWord, Query), ("payer" = Option<PayerWord>, Query),
+        ("products" = Option<String>, Query, description = "code,in_app,browser; default: the merchant's"), ("locale" = Option<LocaleWord>, Query),
     ),
-    responses((status = 200, body = PlanJson), (status = 400, body = Problem), (status = 401, body = Problem))
+    responses((status = 200, body = PlanJson))
 )]
 pub async fn read(request: HttpRequest, web: Shared, caller: Caller) -> Result<HttpResponse, Fault> {
     let given = parameters(&request, &["user_agent", "wallet", "payer", "products", "locale"])?;

@@ -15,9 +15,9 @@ use crate::web::render;
 use crate::wire::attempt::AttemptJson;
 use crate::wire::order::{FullOrderJson, OrderJson};
 use crate::wire::order_request::{read_extension, read_order};
-use crate::wire::problem::Problem;
 use crate::wire::refund::read_nothing;
 use crate::wire::time::parse_rfc3339;
+use crate::wire::words::OrderStatusWord;
 
 /// Answers a POST once: the first answer again when there is one, else whatever `carry_out` gives.
 ///
@@ -40,12 +40,10 @@ where
 /// Places an order.
 #[utoipa::path(
     post, path = "/v1/orders", tag = "orders", security(("api_key" = [])),
-    request_body(content = crate::web::openapi::NewOrder, content_type = "application/json"),
-    params(("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
+    request_body(content = crate::web::openapi::bodies::NewOrder, content_type = "application/json"),
     responses(
         (status = 201, body = FullOrderJson), (status = 200, description = "The same order exists", body = FullOrderJson),
-        (status = 400, body = Problem), (status = 401, body = Problem), (status = 409, body = Problem),
-        (status = 413, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem),
+        (status = 409, description = "`merchant_order_no_taken`, `order_finished`"),
     )
 )]
 pub async fn create(request: HttpRequest, web: Shared, caller: Caller, body: Body) -> Result<HttpResponse, Fault> {
@@ -60,7 +58,7 @@ pub async fn create(request: HttpRequest, web: Shared, caller: Caller, body: Bod
 /// Reads an order.
 #[utoipa::path(
     get, path = "/v1/orders/{id}", tag = "orders", security(("api_key" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = FullOrderJson), (status = 401, body = Problem), (status = 404, body = Problem))
+    responses((status = 200, body = FullOrderJson))
 )]
 pub async fn read(request: HttpRequest, web: Shared, caller: Caller) -> Result<HttpResponse, Fault> {
     parameters(&request, &[])?;
@@ -72,12 +70,12 @@ pub async fn read(request: HttpRequest, web: Shared, caller: Caller) -> Result<H
 #[utoipa::path(
     get, path = "/v1/orders", tag = "orders", security(("api_key" = [])),
     params(
-        ("limit" = Option<u8>, Query, description = "1–100, default 20"), ("cursor" = Option<String>, Query),
-        ("merchant_order_no" = Option<String>, Query), ("status" = Option<String>, Query),
-        ("created_after" = Option<String>, Query, description = "RFC 3339"),
-        ("created_before" = Option<String>, Query, description = "RFC 3339"),
+        crate::web::openapi::PageQuery,
+        ("merchant_order_no" = Option<String>, Query, pattern = "^[A-Za-z0-9_-]{1,64}$"), ("status" = Option<OrderStatusWord>, Query),
+        ("created_after" = Option<String>, Query, description = "RFC 3339", format = DateTime),
+        ("created_before" = Option<String>, Query, description = "RFC 3339", format = DateTime),
     ),
-    responses((status = 200, body = render::ListJson<OrderJson>), (status = 400, body = Problem), (status = 401, body = Problem))
+    responses((status = 200, body = render::ListJson<OrderJson>))
 )]
 pub async fn list(request: HttpRequest, web: Shared, caller: Caller) -> Result<HttpResponse, Fault> {
     const KNOWN: [&str; 6] = ["limit", "cursor", "merchant_order_no", "status", "created_after", "created_before"];
@@ -120,7 +118,7 @@ fn time(given: &[(String, String)], name: &str) -> Result<Option<Timestamp>, Fau
 /// Cancels an order.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/cancel", tag = "orders", security(("api_key" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = FullOrderJson), (status = 404, body = Problem), (status = 409, body = Problem))
+    responses((status = 200, body = FullOrderJson), (status = 409, description = "`order_not_pending`"))
 )]
 pub async fn cancel(request: HttpRequest, web: Shared, caller: Caller, body: Body) -> Result<HttpResponse, Fault> {
     let asked = asked(&request, &caller.0, &body)?;
@@ -135,8 +133,8 @@ pub async fn cancel(request: HttpRequest, web: Shared, caller: Caller, body: Bod
 /// Gives an order more time.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/extend", tag = "orders", security(("api_key" = [])), params(("id" = String, Path)),
-    request_body(content = crate::web::openapi::Extension, content_type = "application/json"),
-    responses((status = 200, body = FullOrderJson), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem))
+    request_body(content = crate::web::openapi::bodies::Extension, content_type = "application/json"),
+    responses((status = 200, body = FullOrderJson), (status = 409, description = "`order_not_pending`"))
 )]
 pub async fn extend(request: HttpRequest, web: Shared, caller: Caller, body: Body) -> Result<HttpResponse, Fault> {
     let asked = asked(&request, &caller.0, &body)?;
@@ -150,8 +148,8 @@ pub async fn extend(request: HttpRequest, web: Shared, caller: Caller, body: Bod
 
 /// Lists the payment attempts of an order, newest first.
 #[utoipa::path(
-    get, path = "/v1/orders/{id}/attempts", tag = "orders", security(("api_key" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = render::ListJson<AttemptJson>), (status = 404, body = Problem))
+    get, path = "/v1/orders/{id}/attempts", tag = "orders", security(("api_key" = [])), params(("id" = String, Path), crate::web::openapi::PageQuery),
+    responses((status = 200, body = render::ListJson<AttemptJson>))
 )]
 pub async fn attempts(request: HttpRequest, web: Shared, caller: Caller) -> Result<HttpResponse, Fault> {
     let paging = paging::<AttemptId>(&parameters(&request, &["limit", "cursor"])?)?;

@@ -9,14 +9,13 @@ use crate::ports::store::LedgerKey;
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Caller, Shared, asked, parameters, part};
 use crate::web::render;
-use crate::wire::problem::Problem;
 use crate::wire::refund::{RefundJson, RefundWish, read_nothing};
 
 /// Gives a paid order's money back, all or a part.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/refunds", tag = "refunds", security(("api_key" = [])), params(("id" = String, Path)),
-    request_body(content = crate::web::openapi::NewRefund, content_type = "application/json"),
-    responses((status = 201, body = RefundJson), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem))
+    request_body(content = crate::web::openapi::bodies::NewRefund, content_type = "application/json"),
+    responses((status = 201, body = RefundJson), (status = 409, description = "`order_not_paid`, `refund_exceeds_payment`"))
 )]
 pub async fn create(request: HttpRequest, web: Shared, caller: Caller, body: Body) -> Result<HttpResponse, Fault> {
     let asked = asked(&request, &caller.0, &body)?;
@@ -30,8 +29,8 @@ pub async fn create(request: HttpRequest, web: Shared, caller: Caller, body: Bod
 
 /// Lists the refunds of an order, newest first.
 #[utoipa::path(
-    get, path = "/v1/orders/{id}/refunds", tag = "refunds", security(("api_key" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = render::ListJson<RefundJson>), (status = 404, body = Problem))
+    get, path = "/v1/orders/{id}/refunds", tag = "refunds", security(("api_key" = [])), params(("id" = String, Path), crate::web::openapi::PageQuery),
+    responses((status = 200, body = render::ListJson<RefundJson>))
 )]
 pub async fn list(request: HttpRequest, web: Shared, caller: Caller) -> Result<HttpResponse, Fault> {
     let paging = paging::<RefundId>(&parameters(&request, &["limit", "cursor"])?)?;
@@ -43,7 +42,7 @@ pub async fn list(request: HttpRequest, web: Shared, caller: Caller) -> Result<H
 /// Gives back a payment of a wrong amount or currency.
 #[utoipa::path(
     post, path = "/v1/payments/{id}/refund", tag = "refunds", security(("api_key" = [])), params(("id" = String, Path)),
-    responses((status = 201, body = RefundJson), (status = 404, body = Problem), (status = 409, body = Problem))
+    responses((status = 201, body = RefundJson), (status = 409, description = "`payment_not_returnable`"))
 )]
 pub async fn of_payment(request: HttpRequest, web: Shared, caller: Caller, body: Body) -> Result<HttpResponse, Fault> {
     let asked = asked(&request, &caller.0, &body)?;

@@ -9,7 +9,6 @@ use crate::ports::outbox::DeliveryQuery;
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Caller, Shared, asked, parameters, part};
 use crate::web::render;
-use crate::wire::problem::Problem;
 use crate::wire::refund::read_nothing;
 use crate::wire::webhook::{
     DeliveryJson, NewSecretJson, RedeliveryJson, WebhookEndpointJson, WebhookEndpointWish, read_redelivery,
@@ -18,9 +17,8 @@ use crate::wire::webhook::{
 /// Adds a webhook endpoint. Only this answer shows its secret.
 #[utoipa::path(
     post, path = "/v1/webhook_endpoints", tag = "webhooks", security(("api_key" = [])),
-    request_body(content = crate::web::openapi::NewWebhookEndpoint, content_type = "application/json"),
-    params(("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
-    responses((status = 201, body = NewSecretJson), (status = 401, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem))
+    request_body(content = crate::web::openapi::bodies::NewWebhookEndpoint, content_type = "application/json"),
+    responses((status = 201, body = NewSecretJson), (status = 409, description = "`too_many_webhook_endpoints`"))
 )]
 pub async fn create(request: HttpRequest, web: Shared, caller: Caller, body: Body) -> Result<HttpResponse, Fault> {
     let asked = asked(&request, &caller.0, &body)?;
@@ -35,8 +33,8 @@ pub async fn create(request: HttpRequest, web: Shared, caller: Caller, body: Bod
 /// Lists the webhook endpoints, newest first.
 #[utoipa::path(
     get, path = "/v1/webhook_endpoints", tag = "webhooks", security(("api_key" = [])),
-    params(("limit" = Option<u8>, Query, description = "1–100, default 20"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = render::ListJson<WebhookEndpointJson>), (status = 400, body = Problem), (status = 401, body = Problem))
+    params(crate::web::openapi::PageQuery),
+    responses((status = 200, body = render::ListJson<WebhookEndpointJson>))
 )]
 pub async fn list(request: HttpRequest, web: Shared, caller: Caller) -> Result<HttpResponse, Fault> {
     let paging = paging::<WebhookEndpointId>(&parameters(&request, &["limit", "cursor"])?)?;
@@ -49,7 +47,7 @@ pub async fn list(request: HttpRequest, web: Shared, caller: Caller) -> Result<H
 /// Removes a webhook endpoint; nothing more is sent to it.
 #[utoipa::path(
     delete, path = "/v1/webhook_endpoints/{id}", tag = "webhooks", security(("api_key" = [])), params(("id" = String, Path)),
-    responses((status = 204, description = "It is gone"), (status = 404, body = Problem))
+    responses((status = 204, description = "It is gone"))
 )]
 pub async fn remove(request: HttpRequest, web: Shared, caller: Caller) -> Result<HttpResponse, Fault> {
     parameters(&request, &[])?;
@@ -61,7 +59,7 @@ pub async fn remove(request: HttpRequest, web: Shared, caller: Caller) -> Result
 #[utoipa::path(
     post, path = "/v1/webhook_endpoints/{id}/rotate_secret", tag = "webhooks", security(("api_key" = [])),
     params(("id" = String, Path)),
-    responses((status = 200, body = NewSecretJson), (status = 404, body = Problem))
+    responses((status = 200, body = NewSecretJson))
 )]
 pub async fn rotate(request: HttpRequest, web: Shared, caller: Caller, body: Body) -> Result<HttpResponse, Fault> {
     let asked = asked(&request, &caller.0, &body)?;
@@ -77,8 +75,8 @@ pub async fn rotate(request: HttpRequest, web: Shared, caller: Caller, body: Bod
 /// Lists the deliveries to a webhook endpoint, newest first.
 #[utoipa::path(
     get, path = "/v1/webhook_endpoints/{id}/deliveries", tag = "webhooks", security(("api_key" = [])),
-    params(("id" = String, Path), ("limit" = Option<u8>, Query, description = "1–100, default 20"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = render::ListJson<DeliveryJson>), (status = 400, body = Problem), (status = 404, body = Problem))
+    params(("id" = String, Path), crate::web::openapi::PageQuery),
+    responses((status = 200, body = render::ListJson<DeliveryJson>))
 )]
 pub async fn deliveries(request: HttpRequest, web: Shared, caller: Caller) -> Result<HttpResponse, Fault> {
     let paging = paging::<EventId>(&parameters(&request, &["limit", "cursor"])?)?;
@@ -91,8 +89,8 @@ pub async fn deliveries(request: HttpRequest, web: Shared, caller: Caller) -> Re
 /// Sends an event again, with the whole schedule before it.
 #[utoipa::path(
     post, path = "/v1/events/{id}/redeliver", tag = "webhooks", security(("api_key" = [])), params(("id" = String, Path)),
-    request_body(content = crate::web::openapi::Redelivery, content_type = "application/json"),
-    responses((status = 202, body = RedeliveryJson), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem))
+    request_body(content = crate::web::openapi::bodies::Redelivery, content_type = "application/json"),
+    responses((status = 202, body = RedeliveryJson), (status = 409, description = "`no_webhook_endpoint`"))
 )]
 pub async fn redeliver(request: HttpRequest, web: Shared, caller: Caller, body: Body) -> Result<HttpResponse, Fault> {
     let asked = asked(&request, &caller.0, &body)?;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params};
 use super::{endpoints, execute, query};
 use crate::domain::event::EventKind;
 use crate::domain::time::{Span, Timestamp};
-use crate::domain::webhook::{Attempted, Delivery, DeliveryStatus, Jitter, Progress};
+use crate::domain::webhook::{Attempted, Delivery, DeliveryStatus, Disabled, Jitter, Progress};
 use crate::ports::outbox::DeliveryQuery;
 use crate::ports::store::{EventRecord, StoreError};
 use crate::store::rows::{AttemptedRow, DeliveryRow, EventRow, IdBytes, ProgressRow, StandingRow, widen, word};
@@ -110,7 +110,7 @@ pub(super) fn note(
     fence: u64,
     attempted: &Attempted,
     jitter: Jitter,
-) -> Result<(), StoreError> {
+) -> Result<Option<Disabled>, StoreError> {
     const HELD: &str = "SELECT deliveries.*, failing_since, is_prompt, disabled_at, disabled_why FROM deliveries \
         JOIN webhook_endpoints ON webhook_endpoints.id = deliveries.endpoint \
         WHERE endpoint = ?1 AND event = ?2 AND fence = ?3";
@@ -124,7 +124,7 @@ pub(super) fn note(
             standing: endpoints::standing_row(row)?,
         })
     })?;
-    let Some(held) = held.into_iter().next() else { return Ok(()) };
+    let Some(held) = held.into_iter().next() else { return Ok(None) };
     let newer = params![endpoint, held.order, held.seq, attempted.at.millis()];
     let hurried = !query(connection, NEWER, newer, |_| Ok(()))?.is_empty();
     let progress = held.progress.into_progress()?.after(attempted, hurried, jitter);
@@ -137,12 +137,13 @@ pub(super) fn note(
     }
     let ended_at = attempted.at + attempted.latency;
     if standing.disabled.is_some() {
-        give_up(connection, endpoint, ended_at)
+        give_up(connection, endpoint, ended_at)?;
     } else if progress.status == DeliveryStatus::Pending {
-        keep_turn(connection, endpoint, held.order, (held.seq, event), progress)
+        keep_turn(connection, endpoint, held.order, (held.seq, event), progress)?;
     } else {
-        line_up(connection, endpoint, held.order, ended_at)
+        line_up(connection, endpoint, held.order, ended_at)?;
     }
+    Ok(standing.disabled.filter(|_| before.disabled.is_none()))
 }
 
 /// A delivery that goes on waiting keeps its turn, unless an earlier one was begun anew meanwhile.

@@ -13,7 +13,7 @@ use super::{SqliteStore, save, unavailable};
 use crate::domain::id::{EventId, WebhookEndpointId};
 use crate::domain::merchant::MerchantId;
 use crate::domain::time::{Span, Timestamp};
-use crate::domain::webhook::{Attempted, Delivery, Jitter, WebhookEndpoint, WebhookSecret};
+use crate::domain::webhook::{Attempted, Delivery, Disabled, Jitter, WebhookEndpoint, WebhookSecret};
 use crate::ports::outbox::{Claim, DeliveryQuery, Lane, Outbox};
 use crate::ports::store::{EventRecord, KeptAnswer, StoreError};
 use crate::store::rows::{AnswerRow, EndpointRow, seal_secret};
@@ -143,13 +143,13 @@ impl Outbox for SqliteStore {
         fence: u64,
         attempted: Attempted,
         jitter: Jitter,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Disabled>, StoreError> {
         let (endpoint, event) = (endpoint.uuid().into_bytes(), event.uuid().into_bytes());
         let note =
             move |connection: &Connection| deliveries::note(connection, (endpoint, event), fence, &attempted, jitter);
-        self.writer.write(note).await?;
+        let disabled = self.writer.write(note).await?;
         self.stirred.notify_one();
-        Ok(())
+        Ok(disabled)
     }
 
     async fn next_due_after(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
