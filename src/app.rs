@@ -29,6 +29,7 @@ use crate::services::webhook_endpoints::Webhooks;
 use crate::store::{OpenError, Sealer, SqliteStore};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::wallets::Wallets;
+use crate::wallets::alipay::gateway::Alipay;
 use crate::wallets::sandbox::account::Accounts;
 use crate::wallets::sandbox::app::SandboxApp;
 use crate::wallets::sandbox::gateway::SandboxWallet;
@@ -203,6 +204,10 @@ fn enter_real_wallets(
             let call_back = notify_url(Wallet::WechatPay);
             let gateway = WechatPay::new(account, call_back, &exchange, clock.clone(), entropy.clone());
             wallets.enter(id.clone(), Wallet::WechatPay, Box::new(gateway));
+        }
+        if let Some(account) = known.live.alipay.clone() {
+            let gateway = Alipay::new(account, notify_url(Wallet::Alipay), &exchange, clock.clone());
+            wallets.enter(id.clone(), Wallet::Alipay, Box::new(gateway));
         }
     }
     Ok(())

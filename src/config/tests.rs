@@ -40,6 +40,7 @@ fn folder_with_keys() -> tempfile::TempDir {
         ("other_cert.pem", &platform.certificate),
         ("pub_key.pem", &platform.public_key),
         ("platform.pem", &platform.certificate),
+        ("alipay.pem", &platform.public_key),
         ("MP_verify_abc123.txt", &"abc123".to_owned()),
     ] {
         let path = folder.path().join(name);

@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 pub struct MadeKey {
     /// PKCS#8.
     pub private_key: String,
+    /// PKCS#1.
+    pub rsa_private_key: String,
     /// The public half alone.
     pub public_key: String,
     /// A certificate that says that it is valid from now for ten days.
@@ -48,6 +50,7 @@ pub fn make_key() -> MadeKey {
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("openssl wrote it");
     MadeKey {
         private_key: read("k"),
+        rsa_private_key: openssl(&["rsa", "-in", "k", "-traditional"], folder),
         public_key: openssl(&["pkey", "-in", "k", "-pubout"], folder),
         certificate: read("c"),
         serial: openssl(&["x509", "-in", "c", "-noout", "-serial"], folder).trim().replace("serial=", ""),

@@ -6,6 +6,9 @@ use crate::domain::merchant::MerchantId;
 use crate::domain::wallet::Wallet;
 use crate::ports::wallet::{WalletDirectory, WalletGateway};
 
+pub mod alipay;
+mod china_time;
+mod form;
 pub mod http;
 pub mod sandbox;
 pub mod wechat_pay;
