@@ -179,6 +179,37 @@
     });
   }
 
+  // Inside a wallet, this page asks the wallet to pay. Whatever it answers, only the server's own question decides.
+  for (const button of all("[data-bridge]")) {
+    const say = (failed) => {
+      const note = document.querySelector("[data-bridge-failed]");
+      const stuck = document.querySelector("[data-stuck]");
+      if (note) note.hidden = !failed;
+      if (stuck && failed) stuck.open = true;
+      if (note && failed) announce(note.textContent);
+    };
+    let waiting = 0;
+    const pay = () => {
+      clearTimeout(waiting);
+      window.WeixinJSBridge.invoke("getBrandWCPayRequest", JSON.parse(button.dataset.bridge), (answer) => {
+        button.disabled = false;
+        say(!answer || answer.err_msg !== "get_brand_wcpay_request:ok");
+        again();
+      });
+    };
+    button.addEventListener("click", () => {
+      button.disabled = true;
+      say(false);
+      if (window.WeixinJSBridge) { pay(); return; }
+      document.addEventListener("WeixinJSBridgeReady", pay, { once: true });
+      waiting = setTimeout(() => {
+        document.removeEventListener("WeixinJSBridgeReady", pay);
+        button.disabled = false;
+        say(true);
+      }, 2500);
+    });
+  }
+
   // A second tap on a button must not send its form twice.
   for (const form of all("form[method=post]")) {
     let sent = false;

@@ -37,6 +37,7 @@ use crate::wallets::sandbox::notifier::{NoClient, Notifier};
 use crate::wallets::wechat_pay::gateway::WechatPay;
 use crate::web::limits::Limits;
 use crate::web::metrics::{self, Metrics};
+use crate::web::sealed::BrowserSeal;
 use crate::web::{Web, layers, routes};
 use crate::webhooks::courier::HttpCourier;
 use crate::workers;
@@ -145,6 +146,11 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         trusted_proxies: config.trusted_proxies.clone(),
         sandbox: sandbox.app.map(|app| app as Arc<dyn crate::ports::sandbox::Sandbox>),
         demo: config.demo.as_ref().and_then(|_| merchants.keys().next().cloned()),
+        browser_seal: BrowserSeal::new(
+            &config.server_key.derive("browser sealing"),
+            &config.server_key.derive("browser signing"),
+        ),
+        domain_proofs: domain_proofs(config),
         limits: Limits::default(),
         metrics: Metrics::default(),
         stopping,
@@ -167,6 +173,11 @@ fn api_keys(
 ) -> HashMap<[u8; 32], Arc<Merchant>> {
     let keys = config.merchants.iter().flat_map(|known| known.api_keys.iter().map(|key| (key, &known.merchant.id)));
     keys.filter_map(|(key, id)| Some((*key.as_bytes(), merchants.get(id)?.clone()))).collect()
+}
+
+fn domain_proofs(config: &Config) -> BTreeMap<String, String> {
+    let accounts = config.merchants.iter().filter_map(|known| known.live.wechat_pay.as_ref());
+    accounts.flat_map(|account| account.verify_files.clone()).collect()
 }
 
 fn capabilities(config: &Config) -> Result<crate::domain::handoff::capability::Capabilities, BuildError> {

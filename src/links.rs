@@ -47,6 +47,12 @@ impl TokenPage {
         format!("{self}/attempts/{id}")
     }
 
+    /// The same page for a payer whom the wallet sends back, perhaps before he has paid.
+    #[must_use]
+    pub fn attempt_returned(&self, id: AttemptId) -> String {
+        format!("{}?{RETURNED}=1", self.attempt(id))
+    }
+
     /// The path of the buyer's page for a friend link.
     #[must_use]
     pub fn friend_link(&self, id: FriendLinkId) -> String {
@@ -65,6 +71,9 @@ impl fmt::Display for TokenPage {
         write!(formatter, "/{kind}/{}", self.token().expose())
     }
 }
+
+/// The query parameter of an attempt's page that a wallet sends its payer back to.
+pub const RETURNED: &str = "returned";
 
 /// Builds absolute addresses under the public URL.
 #[derive(Clone, Debug)]
@@ -114,6 +123,12 @@ pub fn sandbox_trade(trade_no: &TradeNo) -> String {
 #[must_use]
 pub fn notify(wallet: Wallet, merchant: &MerchantId) -> String {
     format!("/notify/{wallet}/{merchant}")
+}
+
+/// Where a wallet's login comes back.
+#[must_use]
+pub fn login(wallet: Wallet, merchant: &MerchantId) -> String {
+    format!("/oauth/{wallet}/{merchant}")
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ impl Services {
             money: ledger.order.request.money,
             subject: ledger.order.request.subject.clone(),
             expires_at: attempt.expires_at,
-            return_url: self.links.absolute(&wish.page.attempt(id)),
+            return_url: self.links.absolute(&wish.page.attempt_returned(id)),
             payer: wish.payer.clone(),
         };
         let answer = self.gateway(&ledger.order.merchant, attempt.wallet)?.begin(&trade).await;

@@ -63,6 +63,8 @@ pub struct AttemptPage {
     pub album_qr_png: Option<String>,
     /// In the sandbox: where the simulated wallet app opens, since no camera leads there from this screen.
     pub simulated_wallet: Option<String>,
+    /// Whether the wallet sent the payer back here: he may have paid, or not.
+    pub returned: bool,
     /// Until when the attempt can be paid.
     pub expires_at: Timestamp,
     /// Whether this payer's money was surplus or late and goes back by itself.
@@ -138,6 +140,7 @@ impl Page for AttemptPage {
             back: "/s/SAMPLE".to_owned(),
             album_qr_png: (wallet != Wallet::Unionpay).then(|| "/s/SAMPLE/qr.png".to_owned()),
             simulated_wallet: Some("/sandbox/SAMPLE".to_owned()),
+            returned: false,
             expires_at: samples::NOW + Span::minutes(5),
             payment_given_back: false,
             payment_differs: false,
@@ -153,6 +156,13 @@ impl Page for AttemptPage {
             ("wechat-code", code(Wallet::WechatPay, false)),
             ("unionpay-code", code(Wallet::Unionpay, true)),
             ("leave", leave(Wallet::Alipay, Product::Browser, "https://openapi.alipay.example/gateway.do?a=1&b=2")),
+            (
+                "returned",
+                Self {
+                    returned: true,
+                    ..leave(Wallet::WechatPay, Product::Browser, "https://wx.tenpay.example/h5?a=1")
+                },
+            ),
             ("in-app", leave(Wallet::WechatPay, Product::InApp, "/s/SAMPLE/attempts/att_1#pay")),
             (
                 "bridge",

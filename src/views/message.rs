@@ -8,6 +8,7 @@ use super::samples;
 use crate::domain::locale::Locale;
 use crate::domain::text::TextError;
 use crate::domain::time::Timestamp;
+use crate::domain::wallet::Wallet;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,15 @@ pub enum Message {
     BadForm,
     /// 403: the request came from another site.
     CrossSite,
+    /// The wallet does not know the payer yet, or its login did not work.
+    LoginNeeded {
+        /// Whose login.
+        wallet: Wallet,
+        /// Where it begins.
+        login: String,
+    },
+    /// 400: a login came back to a browser that did not begin it, or too late.
+    LoginLost,
     /// 429: too many requests from here.
     TooManyRequests,
     /// 503: something we need does not answer.
@@ -56,7 +66,7 @@ pub struct MessagePage {
     pub message: Message,
     /// Where the visitor can go on.
     pub back: Option<String>,
-    /// The request's number, which a visitor can tell to support.
+    /// The request's number, which a visitor can tell to support; empty where nothing went wrong.
     pub request_id: String,
 }
 
@@ -85,6 +95,10 @@ impl MessagePage {
             Message::BadWords { .. } => words.bad_words,
             Message::BadForm => words.bad_form,
             Message::CrossSite => words.cross_site,
+            Message::LoginNeeded { wallet, .. } => {
+                return self.frame.fill(words.login_needed, self.frame.wallet(wallet));
+            }
+            Message::LoginLost => words.login_lost,
             Message::TooManyRequests => words.too_many_requests,
             Message::Unavailable => words.unavailable,
             Message::ServerError => words.server_error,
@@ -107,11 +121,23 @@ impl MessagePage {
             Message::BadWords { .. } => words.bad_words_text,
             Message::BadForm => words.bad_form_text,
             Message::CrossSite => words.cross_site_text,
+            Message::LoginNeeded { wallet, .. } => {
+                return self.frame.fill(words.login_needed_text, self.frame.wallet_app(wallet));
+            }
+            Message::LoginLost => words.login_lost_text,
             Message::TooManyRequests => words.too_many_requests_text,
             Message::Unavailable => words.unavailable_text,
             Message::ServerError => words.server_error_text,
         }
         .to_owned()
+    }
+
+    /// Where the login begins, when that is what is missing.
+    fn login(&self) -> Option<&str> {
+        match &self.message {
+            Message::LoginNeeded { login, .. } => Some(login),
+            _ => None,
+        }
     }
 
     /// Which words were refused, and why.
@@ -151,6 +177,17 @@ impl Page for MessagePage {
             ("bad-words", page(bad_words, Some("/c/SAMPLE"))),
             ("bad-form", page(Message::BadForm, Some("/c/SAMPLE"))),
             ("cross-site", page(Message::CrossSite, None)),
+            (
+                "login-needed",
+                page(
+                    Message::LoginNeeded {
+                        wallet: Wallet::WechatPay,
+                        login: "/s/SAMPLE/login/wechat_pay/go".to_owned(),
+                    },
+                    Some("/s/SAMPLE?login=later"),
+                ),
+            ),
+            ("login-lost", page(Message::LoginLost, None)),
             ("too-many-requests", page(Message::TooManyRequests, Some("/c/SAMPLE"))),
             ("unavailable", page(Message::Unavailable, Some("/c/SAMPLE"))),
             ("server-error", page(Message::ServerError, None)),

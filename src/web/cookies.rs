@@ -28,9 +28,15 @@ pub fn browser_or_new(web: &Web, request: &HttpRequest) -> (BrowserKey, Option<C
     if let Some(known) = browser(request) {
         return (known, None);
     }
+    let (key, cookie) = new_browser(web);
+    (key, Some(cookie))
+}
+
+/// A browser that has begun nothing yet, with the cookie to set.
+#[must_use]
+pub fn new_browser(web: &Web) -> (BrowserKey, Cookie<'static>) {
     let token = Token::from_bytes(web.services.entropy.sixteen());
-    let cookie = made(web, BROWSER, token.expose(), Some(BROWSER_LIFE));
-    (sha256(token.expose_bytes()), Some(cookie))
+    (sha256(token.expose_bytes()), made(web, BROWSER, token.expose(), Some(BROWSER_LIFE)))
 }
 
 /// The root of the order's page that a request is below: `/s/<token>`.

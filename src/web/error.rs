@@ -36,6 +36,8 @@ pub enum Fault {
     TooSlow,
     /// A page's form was sent from another site.
     CrossSite,
+    /// A login came back to a browser that did not begin it, or too late.
+    LoginLost,
     /// Slow down for so many seconds.
     RateLimited(u64),
     /// A page's form lacks something.
@@ -63,7 +65,7 @@ impl Fault {
         match self {
             Self::Refused(refusal) => refusal_kind(refusal),
             Self::Invalid(_) | Self::BadForm | Self::BadWords { .. } => ProblemKind::INVALID_REQUEST,
-            Self::Parameter(_) => ProblemKind::INVALID_PARAMETER,
+            Self::Parameter(_) | Self::LoginLost => ProblemKind::INVALID_PARAMETER,
             Self::Malformed(_) => ProblemKind::MALFORMED_JSON,
             Self::Unauthorized | Self::NotProven => ProblemKind::UNAUTHORIZED,
             Self::TooLarge => ProblemKind::BODY_TOO_LARGE,
@@ -89,6 +91,7 @@ impl Fault {
             Self::RateLimited(seconds) => format!("try again in {seconds} s"),
             Self::BadForm => "the form lacks a field or has one of a wrong value".to_owned(),
             Self::BadWords { field, error } => format!("{field} {error}"),
+            Self::LoginLost => "this browser did not begin this login, or too long ago".to_owned(),
             Self::MethodNotAllowed => "see the documentation for the methods of this address".to_owned(),
             Self::Broken(_) => "the cause is in our log under the request id".to_owned(),
         }
@@ -122,6 +125,7 @@ impl Fault {
             | Self::TooSlow
             | Self::MethodNotAllowed => Message::BadForm,
             Self::Unauthorized | Self::NotProven | Self::CrossSite => Message::CrossSite,
+            Self::LoginLost => Message::LoginLost,
             Self::RateLimited(_) => Message::TooManyRequests,
             Self::Broken(_) => Message::ServerError,
         }

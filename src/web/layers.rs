@@ -13,6 +13,7 @@ use super::error::Fault;
 use super::extract::Shared;
 use super::visitor::{Visitor, query};
 use super::{cookies, render};
+use crate::domain::handoff::HostApp;
 use crate::domain::locale::Locale;
 use crate::views::message::MessagePage;
 
@@ -147,6 +148,10 @@ fn back_to(request: &HttpRequest) -> Option<String> {
 
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
     form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+/// What WeChat's own bridge may do in a page that is opened there: it speaks to the app through frames of its own schemes, and sets
+/// scripts by itself. Not confirmed for each version; without it, no page could pay there at all.
+const WECHAT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+    frame-src weixin: wvjbscheme:; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()";
@@ -156,9 +161,11 @@ fn dress(response: &mut ServiceResponse) {
     let id = response.request().extensions().get::<RequestId>().map(|id| id.0.clone());
     let https = response.request().app_data::<Shared>().is_some_and(|web| web.services.links.is_https());
     remember_locale(response, surface);
+    let in_wechat = surface == Surface::Page && Visitor::of(response.request()).host.0 == HostApp::Wechat;
     let headers = response.headers_mut();
     let policy = match surface {
         Surface::Api | Surface::Stream => API_POLICY,
+        Surface::Page if in_wechat => WECHAT_POLICY,
         Surface::Page => PAGE_POLICY,
         Surface::Picture | Surface::Asset => PICTURE_POLICY,
     };

@@ -8,6 +8,7 @@ pub mod health;
 pub mod layers;
 pub mod limits;
 pub mod live;
+pub mod login;
 pub mod metrics;
 pub mod notify;
 pub mod openapi;
@@ -15,9 +16,10 @@ pub mod pages;
 pub mod pictures;
 pub mod render;
 pub mod routes;
+pub mod sealed;
 pub mod visitor;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -47,6 +49,10 @@ pub struct Web {
     pub sandbox: Option<Arc<dyn Sandbox>>,
     /// The merchant of the demo shop; only without a configuration file.
     pub demo: Option<MerchantId>,
+    /// What browsers keep for us between a login and a payment.
+    pub browser_seal: sealed::BrowserSeal,
+    /// The names and contents of the files that prove to wallets whose domain this is.
+    pub domain_proofs: BTreeMap<String, String>,
     /// How often whom may call.
     pub limits: limits::Limits,
     /// What the operator counts.

@@ -8,7 +8,7 @@ use super::error::Fault;
 use super::extract::{Body, Shared};
 use super::pages::opened::Kind;
 use super::pages::{assets, attempt, card, checkout, demo, friend, guide, sandbox, scan};
-use super::{health, notify, openapi};
+use super::{health, login, notify, openapi};
 
 /// Enters all routes. The lasting code's pages come first: they are asked for most.
 pub fn enter(config: &mut ServiceConfig) {
@@ -29,6 +29,8 @@ pub fn enter(config: &mut ServiceConfig) {
                 .service(web::resource("/report").route(web::post().to(friend::report))),
         )
         .service(web::resource("/notify/{wallet}/{merchant}").route(web::post().to(notify::receive)))
+        .service(web::resource("/oauth/{wallet}/{merchant}").route(web::get().to(login::returned)))
+        .service(web::resource(r"/{name:MP_verify_[A-Za-z0-9]+\.txt}").route(read().to(login::domain_proof)))
         .service(web::resource("/assets/{name}").route(read().to(assets::serve)))
         .service(web::resource("/guide/{wallet}").route(read().to(guide::general)))
         .service(
@@ -95,6 +97,8 @@ fn payer_pages(prefix: &str, kind: Kind) -> Scope {
         .service(get("/status", move |request, web| scan::status(request, web, kind)))
         .service(get("/events", move |request, web| scan::events(request, web, kind)))
         .service(get("/guide/{wallet}", move |request, web| guide::of_order(request, web, kind)))
+        .service(get("/login/{wallet}", move |request, web| login::explain(request, web, kind)))
+        .service(get("/login/{wallet}/go", move |request, web| login::go(request, web, kind)))
         .service(form("/check", move |request, web, body| scan::check(request, web, body, kind)))
         .service(form("/attempts", move |request, web, body| attempt::begin(request, web, body, kind)))
         .service(get("/attempts/{id}", move |request, web| attempt::show(request, web, kind)))

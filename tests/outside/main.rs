@@ -33,3 +33,8 @@ mod webhook_durability;
 mod webhook_failures;
 mod webhook_receivers;
 mod webhooks;
+mod wechat;
+mod wechat_browser;
+mod wechat_login;
+mod wechat_notices;
+mod wechat_pay;

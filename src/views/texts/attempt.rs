@@ -10,6 +10,8 @@ texts! {
         leave_in_app_button: "确认付款", "Pay now";
         leave_text: "点下面的按钮会离开本页，进入{}。付完回到这里，本页会更新。", "The button leaves this page for {}. Come back here afterwards; this page will update.";
         leave_in_app_text: "点按钮后由{}完成付款。", "{} takes over when you tap the button.";
+        returned_title: "付好了吗？", "Have you paid?";
+        returned_text: "钱包会先送你回来，不管付没付。付了就点下面的按钮，我们去问结果；没付可以再打开一次。", "The wallet sends you back either way. If you have paid, tap the button and we ask for the result; if not, you can open it again.";
         bridge_needs_script: "在这里付款需要脚本，但本页的脚本没有运行。请刷新本页；还是不行，就回到上一页换一种方式。", "Paying here needs a script, and this page’s script does not run. Load the page again; if that does not help, go back and choose another way.";
         bridge_failed: "没有付成。可以再点一次；如果{}没有反应，请回到上一页换一种方式。没有确认收款之前，不要当作已付。", "It was not paid. Tap again; if {} does not react, go back and choose another way. Until this page says so, nothing counts as paid.";
         stuck_title: "没有反应？改用保存图片再扫", "Nothing happened? Save and scan instead";

@@ -30,6 +30,11 @@ texts! {
         bad_form_text: "请返回，再试一次。", "Please go back and try again.";
         cross_site: "这个请求来自别的网站", "This request came from another site";
         cross_site_text: "为了安全，请在本页面上操作。什么都没有改变。", "For your safety, please act on our own page. Nothing was changed.";
+        login_needed: "{}还不知道是谁在付款", "{} does not know yet who pays";
+        login_needed_text: "在{}里付款，要先让它认出你。我们只得到一个代号，得不到你的名字、头像或好友。", "To be paid here, {} has to recognise you first. We learn a code for you, not your name, picture or friends.";
+        login_button: "继续", "Continue";
+        login_lost: "没能接上刚才的登录", "The login could not be picked up";
+        login_lost_text: "可能隔得太久，或换了浏览器。没有扣款。请重新扫码或打开付款链接。", "Perhaps too much time passed, or this is another browser. Nothing was charged. Scan the code or open the payment link again.";
         too_many_requests: "操作太频繁", "Too many requests";
         too_many_requests_text: "请等一会儿再试。", "Please wait a moment and try again.";
         unavailable: "暂时无法处理", "Not available right now";

@@ -10,7 +10,7 @@ use crate::domain::handoff::capability::CodeKind;
 use crate::domain::id::AttemptId;
 use crate::domain::payment::Verdict;
 use crate::domain::wallet::{Product, Wallet};
-use crate::links::sandbox_trade;
+use crate::links::{RETURNED, sandbox_trade};
 use crate::ports::wallet::KnownPayer;
 use crate::services::begin_attempt::PaymentWish;
 use crate::services::refusal::Refusal;
@@ -18,10 +18,11 @@ use crate::views::attempt::{AttemptPage, AttemptWay};
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Form, Shared, part};
 use crate::web::limits::Allowed;
+use crate::web::login::Identified;
 use crate::web::pictures::Code;
 use crate::web::render::{page, see_other};
-use crate::web::visitor::client_address;
-use crate::web::{cookies, pictures};
+use crate::web::visitor::{client_address, query};
+use crate::web::{cookies, login, pictures};
 
 /// Begins to pay: always leads to the attempt's page.
 ///
@@ -33,6 +34,11 @@ pub async fn begin(request: HttpRequest, web: Shared, body: Body, kind: Kind) ->
     let wallet: Wallet = word(&form, "wallet")?.ok_or(Refusal::WalletNotAllowed)?;
     let product: Option<Product> = word(&form, "product")?;
     let context = PageContext::of(&web, &request, &opened)?;
+    let product_meant = product.unwrap_or_else(|| context.default_product(wallet));
+    let identified = login::identified(&web, &request, &context.merchant.id, wallet, product_meant);
+    let Identified::As(identity) = identified else {
+        return Ok(see_other(&login::explanation(opened.page, wallet)));
+    };
     let (browser, cookie) = cookies::browser_or_new(&web, &request);
     let wish = PaymentWish {
         page: opened.page,
@@ -41,7 +47,7 @@ pub async fn begin(request: HttpRequest, web: Shared, body: Body, kind: Kind) ->
         product,
         default_product: context.default_product(wallet),
         browser,
-        payer: KnownPayer { address: Some(client_address(&web, &request)), identity: None },
+        payer: KnownPayer { address: Some(client_address(&web, &request)), identity },
     };
     let id = web.services.begin_attempt(opened.ledger.order.id, &wish).await?;
     let mut response = see_other(&opened.page.attempt(id));
@@ -104,6 +110,7 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
             .then(|| format!("{}/qr.png", opened.code_page())),
         simulated_wallet: opened.ledger.order.sandbox.then(|| sandbox_trade(&attempt.trade_no)),
         base,
+        returned: query(&request, RETURNED).is_some(),
         expires_at: attempt.expires_at,
         payment_given_back: of_this_attempt(&[Verdict::Surplus, Verdict::Late]),
         payment_differs: of_this_attempt(&[Verdict::Mismatch]),

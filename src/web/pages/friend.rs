@@ -11,6 +11,7 @@ use crate::services::refusal::Refusal;
 use crate::views::friend::FriendPage;
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Shared};
+use crate::web::login;
 use crate::web::render::{page, see_other};
 use crate::web::visitor::query;
 
@@ -22,6 +23,9 @@ pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fau
     let opened = Opened::by(&web, &request, Kind::Friend).await?;
     let context = PageContext::of(&web, &request, &opened)?;
     let link = opened.link().ok_or(Refusal::NotFound)?;
+    if let Some(way) = login::first_way(&request, &context)? {
+        return Ok(way);
+    }
     let (host_app, platform) = context.visitor.host;
     let shown = FriendPage {
         frame: context.frame(&request),

@@ -10,7 +10,7 @@ use crate::web::error::Fault;
 use crate::web::extract::{Body, Shared};
 use crate::web::limits::Allowed;
 use crate::web::render::page;
-use crate::web::{live, pictures};
+use crate::web::{live, login, pictures};
 
 /// Shows the pay-only page.
 ///
@@ -19,6 +19,9 @@ use crate::web::{live, pictures};
 pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(&web, &request, Kind::Scan).await?;
     let context = PageContext::of(&web, &request, &opened)?;
+    if let Some(way) = login::first_way(&request, &context)? {
+        return Ok(way);
+    }
     let (host_app, platform) = context.visitor.host;
     let shown = PayPage {
         frame: context.frame(&request),
