@@ -6,6 +6,9 @@
 mod harness;
 
 mod album_card;
+mod alipay;
+mod alipay_notices;
+mod alipay_pay;
 mod api_description;
 mod api_errors;
 mod api_events;
