@@ -5,7 +5,6 @@
 #[path = "../tests/simulation/mod.rs"]
 mod simulation;
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -30,33 +29,31 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let (from, seeds) = match arguments.seed {
-        Some(seed) => (seed, 1),
-        None => (arguments.from, arguments.seeds),
-    };
-    let began = Instant::now();
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut broken = 0_u64;
-    for seed in from..from.saturating_add(seeds) {
-        let outcome = simulation::play(seed, arguments.trace);
-        print!("{}", outcome.trace);
-        if !outcome.violations.is_empty() {
-            broken += 1;
-            if broken <= 20 {
-                println!("seed {seed}: {:#?}", outcome.violations);
-            }
-        }
-        for (what, often) in outcome.counts {
-            *counts.entry(what).or_default() += often;
-        }
+    if let Some(seed) = arguments.seed {
+        return play_one(seed, arguments.trace);
     }
-    for (what, often) in &counts {
+    let (from, seeds) = (arguments.from, arguments.seeds);
+    let began = Instant::now();
+    let sum = simulation::play_all(from..from.saturating_add(seeds));
+    let seconds = began.elapsed().as_secs_f64();
+    for (seed, violations) in sum.broken.iter().take(20) {
+        println!("seed {seed}: {violations:#?}");
+    }
+    for (what, often) in &sum.counts {
         println!("{often:>12} {what}");
     }
-    let seconds = began.elapsed().as_secs_f64();
-    println!(
-        "{seeds} schedules from seed {from} in {seconds:.1} s ({:.0}/s), {broken} with violations",
-        seeds as f64 / seconds
-    );
+    let (per_second, broken) = (seeds as f64 / seconds, sum.broken.len());
+    println!("{seeds} schedules from seed {from} in {seconds:.1} s ({per_second:.0}/s), {broken} with violations");
     if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn play_one(seed: u64, keeps_trace: bool) -> ExitCode {
+    if keeps_trace {
+        // What the program itself says, between the lines of the history.
+        tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().init();
+    }
+    let outcome = simulation::play(seed, keeps_trace);
+    print!("{}", outcome.trace);
+    println!("seed {seed}: {:#?}", outcome.violations);
+    if outcome.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -14,11 +14,12 @@ use actix_web::{App as Routes, HttpServer, web as routing};
 use tokio::sync::{Notify, watch};
 
 use crate::config::handoff_file::{self, HandoffFileError};
-use crate::config::{Config, PublicUrl};
+use crate::config::{Config, PublicUrl, ServerKey};
 use crate::domain::merchant::Merchant;
 use crate::domain::wallet::Wallet;
 use crate::exchange::{Exchange, NoTls};
 use crate::links::{self, Links};
+use crate::ports::books::Books;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
 use crate::services::Services;
@@ -26,7 +27,7 @@ use crate::services::answer::Running;
 use crate::services::live::LiveHub;
 use crate::services::proven_codes::ProvenCodes;
 use crate::services::webhook_endpoints::Webhooks;
-use crate::store::{OpenError, Sealer, SqliteStore};
+use crate::store::{self, OpenError, Sealer, SqliteStore};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::wallets::Wallets;
 use crate::wallets::alipay::gateway::Alipay;
@@ -94,6 +95,7 @@ pub struct App {
     metrics: Option<Server>,
     services: Arc<Services>,
     webhooks: Arc<Webhooks>,
+    books: Arc<dyn Books>,
     notifier: Option<(Notifier, Arc<Notify>)>,
     web: Data<Web>,
     stop: watch::Sender<bool>,
@@ -107,10 +109,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
     let listener = bind(config.listen)?;
     let address = listener.local_addr().map_err(BuildError::Server)?;
     let origin = config.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address)).as_str().to_owned();
-    let store = Arc::new(SqliteStore::open(
-        &config.data_dir.join("pay-handoff.db"),
-        Sealer::new(config.server_key.derive("store sealing")),
-    )?);
+    let store = Arc::new(SqliteStore::open(&config.data_dir.join(store::FILE_NAME), store_sealer(&config.server_key))?);
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let merchants: BTreeMap<_, _> =
         config.merchants.iter().map(|known| (known.merchant.id.clone(), Arc::new(known.merchant.clone()))).collect();
@@ -160,7 +159,14 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         Some(address) => Some(metrics::serve(web.clone(), bind(address)?).map_err(BuildError::Server)?),
         None => None,
     };
-    Ok(App { address, origin, server: serve(web.clone(), listener)?, metrics, services, webhooks, notifier, web, stop })
+    let server = serve(web.clone(), listener)?;
+    Ok(App { address, origin, server, metrics, services, webhooks, books: store, notifier, web, stop })
+}
+
+/// What the store seals with.
+#[must_use]
+pub fn store_sealer(key: &ServerKey) -> Sealer {
+    Sealer::new(key.derive("store sealing"))
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener, BuildError> {
@@ -301,6 +307,7 @@ impl App {
             tokio::spawn(workers::tend(self.services.clone(), stopped.clone())),
             tokio::spawn(workers::prove_codes(self.services.clone(), stopped.clone())),
             tokio::spawn(workers::deliver::deliver(self.webhooks.clone(), stopped.clone())),
+            tokio::spawn(workers::check_books(self.books, stopped.clone())),
             tokio::spawn(workers::sweep(self.services.clone(), self.webhooks, stopped.clone())),
             tokio::spawn(forget_callers(self.web, stopped.clone())),
         ];

@@ -6,6 +6,7 @@
 //! - [`domain`]: values and decisions, pure.
 //! - [`qr`]: text to symbol to picture and back, pure.
 //! - [`links`]: every public address, built and read back.
+//! - [`drill`]: deliberate crashes and faults, nothing without the test features.
 //! - [`ports`]: what is needed from outside, and promised.
 //! - [`exchange`]: one careful HTTP request and its answer.
 //! - [`keys`]: RSA keys and certificates, read, used, never printed.
@@ -23,6 +24,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod drill;
 pub mod exchange;
 pub mod keys;
 pub mod links;

@@ -7,7 +7,6 @@ mod scenes;
 #[path = "simulation/mod.rs"]
 mod simulation;
 
-use std::collections::BTreeMap;
 use std::process::Command;
 
 /// How many schedules one run of the tests plays.
@@ -55,19 +54,14 @@ fn first_seed() -> u64 {
 #[test]
 fn no_promise_breaks_in_thousands_of_schedules() {
     let from = first_seed();
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for seed in from..from + SCHEDULES {
-        let outcome = simulation::play(seed, false);
-        if !outcome.violations.is_empty() {
-            let history = simulation::play(seed, true).trace;
-            panic!(
-                "{history}\nseed {seed} breaks {:#?}\nagain: cargo run --example simulate -- --seed {seed} --trace",
-                outcome.violations
-            );
-        }
-        for (what, often) in outcome.counts {
-            *counts.entry(what).or_default() += often;
-        }
+    let simulation::Sum { broken, counts } = simulation::play_all(from..from + SCHEDULES);
+    if let Some((seed, violations)) = broken.first_key_value() {
+        let history = simulation::play(*seed, true).trace;
+        panic!(
+            "{history}\nseed {seed}, the first of {} that break something: {violations:#?}\n\
+             again: cargo run --example simulate -- --seed {seed} --trace",
+            broken.len()
+        );
     }
     println!("{SCHEDULES} schedules from seed {from}: {counts:#?}");
     let never: Vec<&str> = MET.into_iter().filter(|what| !counts.contains_key(what)).collect();
@@ -76,9 +70,12 @@ fn no_promise_breaks_in_thousands_of_schedules() {
 
 #[test]
 fn the_same_seed_gives_the_same_history_byte_for_byte() {
+    let mut told = 0;
     for seed in first_seed()..first_seed() + 50 {
         let (first, second) = (simulation::play(seed, true).trace, simulation::play(seed, true).trace);
-        assert!(first.len() > 1_000, "seed {seed} tells nothing: {first}");
         assert!(first == second, "seed {seed} has two histories");
+        told += first.len();
     }
+    // A schedule may be short; fifty are not.
+    assert!(told > 50_000, "they tell nothing: {told} characters");
 }

@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand.
 
+pub mod audit;
 pub mod check_config;
+pub mod doctor;
 pub mod inspect;
 pub mod keys;
 pub mod pages;
@@ -8,6 +10,7 @@ pub mod plan;
 pub mod qr;
 pub mod redeliver;
 pub mod serve;
+mod standing;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -41,6 +44,10 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Say what a configuration file means, or everything that is wrong with it
     CheckConfig(check_config::CheckConfigArguments),
+    /// Hold the books of every order against themselves: where all money is, and whether every rule holds
+    Audit(audit::AuditArguments),
+    /// Find out what ails an installation, and what to do about it
+    Doctor(doctor::DoctorArguments),
     /// Let a running program send an event to the webhook endpoints again
     Redeliver(redeliver::RedeliverArguments),
     /// Make API keys
@@ -76,12 +83,10 @@ pub fn run(line: CommandLine) -> ExitCode {
             plan::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
         }
         Some(Command::CheckConfig(arguments)) => {
-            match check_config::run(&arguments.file, outside(), &mut output, &mut errors) {
-                Ok(true) => DONE,
-                Ok(false) => FAILED,
-                Err(error) => tell(&error, FAILED),
-            }
+            verdict(check_config::run(&arguments.file, outside(), &mut output, &mut errors))
         }
+        Some(Command::Audit(arguments)) => verdict(audit::run(&arguments, &mut output)),
+        Some(Command::Doctor(arguments)) => verdict(doctor::run(&arguments, &mut output)),
         Some(Command::Redeliver(arguments)) => {
             redeliver::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
         }
@@ -101,13 +106,22 @@ fn outside() -> Outside<'static> {
     Outside { environment: &|name| std::env::var(name).ok(), now: SystemClock.now() }
 }
 
+/// The exit code of a command that may find faults.
+fn verdict<E: std::fmt::Display>(is_sound: Result<bool, E>) -> u8 {
+    match is_sound {
+        Ok(true) => DONE,
+        Ok(false) => FAILED,
+        Err(error) => tell(&error, FAILED),
+    }
+}
+
 fn serve_now(options: &ServeOptions, output: std::io::StdoutLock<'_>) -> u8 {
     // The lock must not be held while the program runs: nothing else could print.
     drop(output);
     serve::run(options).map_or_else(|error| tell(&error, FAILED), |()| DONE)
 }
 
-fn tell(error: &dyn std::fmt::Display, code: u8) -> u8 {
+fn tell(error: &impl std::fmt::Display, code: u8) -> u8 {
     // There is nobody left to tell when standard error is gone.
     let _ = writeln!(std::io::stderr(), "pay-handoff: {error}");
     code

@@ -22,7 +22,7 @@ use ipnet::IpNet;
 
 pub use api_key::{ApiKey, ApiKeyHash, NotAKeyHash};
 pub use fault::{ConfigFault, ConfigFaults};
-pub use options::{ServeOptions, UncheckedUrl};
+pub use options::{DataOptions, ServeOptions, UncheckedUrl};
 pub use server_key::ServerKey;
 pub use web_address::PublicUrl;
 
@@ -185,6 +185,23 @@ pub fn inspect(path: &Path, outside: Outside<'_>) -> Inspection {
     let (faults, warnings) = report.finish();
     let public_url = settings.public_url.unwrap_or_else(|| PublicUrl::of_listener(settings.listen));
     Inspection { faults, warnings, listen: settings.listen, public_url, merchants: settings.merchants }
+}
+
+/// Where the data of an installation is and the server key that exists for it, with warnings; writes nothing.
+///
+/// # Errors
+/// Every fault at once, none of them with a secret in it.
+pub fn find_data(
+    options: &DataOptions,
+    outside: Outside<'_>,
+) -> Result<(PathBuf, Option<ServerKey>, Vec<String>), ConfigFaults> {
+    let mut report = Report::default();
+    let DataOptions { config, data_dir, key_file } = options.clone();
+    let options = ServeOptions { config, data_dir, key_file, ..ServeOptions::default() };
+    let settings = gather(&options, outside, &mut report);
+    let server_key = find_server_key(&settings, (outside.environment)(SERVER_KEY_VARIABLE), &mut report);
+    let (faults, warnings) = report.finish();
+    if faults.0.is_empty() { Ok((settings.data_dir, server_key, warnings)) } else { Err(faults) }
 }
 
 /// The values of file, environment and flags laid over one another; no secret is read yet.

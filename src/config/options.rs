@@ -47,6 +47,22 @@ pub struct ServeOptions {
     pub trusted_proxy: Vec<IpNet>,
 }
 
+/// Where the data of an installation is: for the commands that look at it beside `serve`.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct DataOptions {
+    /// Configuration file (TOML) that the program is served with, if there is one.
+    #[arg(long, value_name = "FILE", env = "PAY_HANDOFF_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// Directory of the database [default: ./data].
+    #[arg(long, value_name = "DIR", env = "PAY_HANDOFF_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// File with the server key, if it is not in the data directory.
+    #[arg(long, value_name = "FILE", env = "PAY_HANDOFF_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+}
+
 /// An address as it was given: it may hold a password, so `Debug` shows nothing, and it is checked where faults are collected.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UncheckedUrl(String);

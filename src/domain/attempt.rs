@@ -178,6 +178,18 @@ impl Attempt {
             }
         };
     }
+
+    /// Plans the next look after one that the wallet did not answer: it counts as none, so an attempt that has ended is looked at again
+    /// soon, however many of its looks are over.
+    pub fn not_answered(&mut self, now: Timestamp) {
+        self.looked(now);
+        if let (AttemptStatus::Closed | AttemptStatus::Failed | AttemptStatus::Expired, Some(ended)) =
+            (self.status, self.ended_at)
+        {
+            let again = now + schedule::unanswered_wait(now - ended);
+            self.next_look_at = Some(self.next_look_at.map_or(again, |next| next.min(again)));
+        }
+    }
 }
 
 /// How long an attempt may live by its product: WeChat's codes and prepay sessions 2 h, its H5 address 5 min (both from WeChat

@@ -1,6 +1,7 @@
 //! Values and decisions of a payment handoff, pure: no HTTP, no SQL, no clock and no chance.
 
 pub mod attempt;
+pub mod books;
 pub mod code_mask;
 pub mod event;
 pub mod friend_link;

@@ -27,6 +27,13 @@ pub fn next_look(began: Timestamp, ended: Option<Timestamp>, now: Timestamp) -> 
     })
 }
 
+/// How long to wait before a wallet that did not answer is asked again about an attempt that ended so long ago: half that time, and between
+/// five minutes and six hours.
+#[must_use]
+pub fn unanswered_wait(since_end: Span) -> Span {
+    Span::millis(since_end.as_millis() / 2).clamp(Span::minutes(5), Span::hours(6))
+}
+
 /// How long to wait before a refund is tried (or asked about) again, after so many tries.
 #[must_use]
 pub fn refund_wait(tries: u32) -> Span {
@@ -61,6 +68,14 @@ mod tests {
             now = look;
         }
         assert_eq!(looks, [300, 3600, 86_400]);
+    }
+
+    #[test]
+    fn a_wallet_that_does_not_answer_is_asked_again_ever_more_rarely_but_for_ever() {
+        let waits = [0, 600, 3600, 86_400, 864_000].map(|seconds| unanswered_wait(Span::seconds(seconds)).as_seconds());
+        assert_eq!(waits, [300, 300, 1800, 21_600, 21_600]);
+        // A clock that was set back does not make it sooner.
+        assert_eq!(unanswered_wait(Span::seconds(-9)), Span::minutes(5));
     }
 
     #[test]

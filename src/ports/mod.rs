@@ -1,5 +1,6 @@
 //! What the services need from outside, and what they are promised by whoever provides it.
 
+pub mod books;
 pub mod clock;
 pub mod courier;
 pub mod entropy;

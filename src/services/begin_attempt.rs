@@ -8,6 +8,7 @@ use crate::domain::attempt::{Attempt, AttemptStatus, BrowserKey, TradeNo};
 use crate::domain::id::{AttemptId, FriendLinkId, OrderId};
 use crate::domain::ledger::{Ledger, NewAttempt};
 use crate::domain::wallet::{Product, Wallet};
+use crate::drill::crash_point;
 use crate::links::TokenPage;
 use crate::ports::wallet::{KnownPayer, NewTrade, WalletError};
 
@@ -98,7 +99,10 @@ impl Services {
             return_url: self.links.absolute(&wish.page.attempt_returned(id)),
             payer: wish.payer.clone(),
         };
-        let answer = self.gateway(&ledger.order.merchant, attempt.wallet)?.begin(&trade).await;
+        let gateway = self.gateway(&ledger.order.merchant, attempt.wallet)?;
+        crash_point("begin.before");
+        let answer = gateway.begin(&trade).await;
+        crash_point("begin.after");
         if let Err(error) = &answer {
             tracing::warn!(order = %ledger.order.id, wallet = %attempt.wallet, %error, "a wallet did not begin a trade");
         }

@@ -8,6 +8,7 @@ use crate::domain::ledger::Ledger;
 use crate::domain::merchant::MerchantId;
 use crate::domain::order::OrderStatus;
 use crate::domain::time::Timestamp;
+use crate::drill::crash_point;
 
 impl Services {
     /// Cancels an order for its merchant.
@@ -29,6 +30,7 @@ impl Services {
             return Err(Refusal::OrderNotPending);
         }
         self.close_everything(order, None).await?;
+        crash_point("cancel.closed");
         let terms = Terms { merchant: Some(merchant), once, lease: None };
         let decide = |ledger: &mut Ledger, now: Timestamp| {
             ledger.cancel(now)?;

@@ -6,6 +6,7 @@ use super::refusal::Refusal;
 use super::webhook_endpoints::{Webhooks, reach};
 use crate::domain::time::Span;
 use crate::domain::webhook::{Attempted, Jitter, TryResult};
+use crate::drill::crash_point;
 use crate::ports::courier::{Carried, Parcel};
 use crate::ports::outbox::{Claim, Lane};
 
@@ -33,6 +34,7 @@ impl Webhooks {
     pub async fn deliver(&self, claim: Claim) -> Result<(), Refusal> {
         let at = self.clock.now();
         let (endpoint, event, fence) = (claim.endpoint, claim.event, claim.fence);
+        crash_point("delivery.before");
         let carried = match self.merchants.get(&claim.merchant) {
             Some(merchant) => {
                 let Claim { url, body, secrets, .. } = claim;
@@ -44,6 +46,7 @@ impl Webhooks {
                 answer: Vec::new(),
             },
         };
+        crash_point("delivery.carried");
         // The clock may have been set back meanwhile.
         let latency = (self.clock.now() - at).max(Span::millis(0));
         tracing::debug!(%endpoint, %event, result = ?carried.result, latency_ms = latency.as_millis(), "a delivery was tried");
@@ -52,6 +55,7 @@ impl Webhooks {
         if let Some(disabled) = self.outbox.note(endpoint, event, fence, attempted, self.jitter()).await? {
             tracing::warn!(%endpoint, why = disabled.why.as_str(), "a webhook endpoint was disabled; its merchant must make a new one");
         }
+        crash_point("delivery.noted");
         Ok(())
     }
 

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod ask_friend;
 pub mod begin_attempt;
 pub mod cancel;
+pub mod check_books;
 pub mod deliver;
 pub mod expire;
 pub mod live;

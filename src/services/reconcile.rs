@@ -8,6 +8,7 @@ use crate::domain::attempt::{Attempt, AttemptStatus};
 use crate::domain::id::{AttemptId, OrderId};
 use crate::domain::ledger::{Ledger, Task};
 use crate::domain::order::Order;
+use crate::drill::crash_point;
 use crate::ports::store::Lease;
 use crate::ports::wallet::{CloseAnswer, TradeState, WalletError};
 
@@ -24,6 +25,8 @@ enum Seen {
     DeadlinePassed,
     /// Nothing new.
     Nothing,
+    /// Nothing at all: the answer did not come.
+    Unanswered,
 }
 
 impl Services {
@@ -94,14 +97,20 @@ impl Services {
         };
         let seen = seen.unwrap_or_else(|error| {
             tracing::warn!(order = %order.id, wallet = %attempt.wallet, %error, "a wallet gave no usable answer");
-            Seen::Nothing
+            match error {
+                WalletError::Unknown(_) | WalletError::Later(_) => Seen::Unanswered,
+                WalletError::Refused(_) => Seen::Nothing,
+            }
         });
         self.note(order, attempt.id, seen, lease).await
     }
 
     async fn ask(&self, order: &Order, attempt: &Attempt) -> Result<Seen, WalletError> {
         let Ok(gateway) = self.gateway(&order.merchant, attempt.wallet) else { return Ok(Seen::Nothing) };
-        Ok(match gateway.query(&attempt.trade_no).await? {
+        crash_point("query.before");
+        let state = gateway.query(&attempt.trade_no).await;
+        crash_point("query.after");
+        Ok(match state? {
             TradeState::Pending => Seen::Nothing,
             TradeState::Paid(payments) => Seen::Paid(payments),
             TradeState::Failed => Seen::Ended(AttemptStatus::Failed),
@@ -120,7 +129,10 @@ impl Services {
     async fn ask_to_close(&self, order: &Order, attempt: &Attempt) -> Result<Seen, WalletError> {
         let Ok(gateway) = self.gateway(&order.merchant, attempt.wallet) else { return Ok(Seen::Nothing) };
         let over = self.clock.now() >= attempt.expires_at;
-        match gateway.close(&attempt.trade_no).await? {
+        crash_point("close.before");
+        let closed = gateway.close(&attempt.trade_no).await;
+        crash_point("close.after");
+        match closed? {
             CloseAnswer::Closed => Ok(Seen::Ended(if over { AttemptStatus::Expired } else { AttemptStatus::Closed })),
             CloseAnswer::AlreadyPaid => self.ask(order, attempt).await,
             CloseAnswer::CannotYet if over => match self.ask(order, attempt).await? {
@@ -152,10 +164,12 @@ impl Services {
                 Seen::DeadlinePassed => {
                     ledger.start_closing(now, |candidate| candidate.id == attempt);
                 }
-                Seen::Nothing | Seen::Paid(_) => {}
+                Seen::Nothing | Seen::Unanswered | Seen::Paid(_) => {}
             }
-            if !matches!(seen, Seen::DeadlinePassed) {
-                ledger.looked_at(attempt, now);
+            match seen {
+                Seen::DeadlinePassed => {}
+                Seen::Unanswered => ledger.not_answered(attempt, now),
+                Seen::Paid(_) | Seen::Ended(_) | Seen::Nothing => ledger.looked_at(attempt, now),
             }
             Ok(())
         });

@@ -8,6 +8,7 @@ use crate::domain::ledger::Ledger;
 use crate::domain::merchant::MerchantId;
 use crate::domain::refund::RefundStatus;
 use crate::domain::time::Timestamp;
+use crate::drill::{crash_point, is_planted};
 use crate::ports::store::{Lease, LedgerKey};
 use crate::ports::wallet::{NewRefund, RefundState, WalletError};
 use crate::wire::refund::{RefundJson, RefundWish};
@@ -69,8 +70,12 @@ impl Services {
         let Some(refund) = ledger.refund(id) else { return Ok(()) };
         let Some(payment) = ledger.payment(refund.payment) else { return Ok(()) };
         let gateway = self.gateway(&ledger.order.merchant, refund.wallet)?;
+        let refund_no = match is_planted("a new refund number on each try") {
+            true => self.entropy.alphanumeric(32),
+            false => refund.refund_no(),
+        };
         let asked = NewRefund {
-            refund_no: refund.refund_no(),
+            refund_no,
             trade_no: payment.proven.trade_no.clone(),
             transaction_id: payment.proven.transaction_id.clone(),
             amount: refund.amount,
@@ -78,7 +83,9 @@ impl Services {
             currency: refund.currency.clone(),
             reason: refund.reason.clone(),
         };
+        crash_point("refund.before");
         let state = gateway.refund(&asked).await;
+        crash_point("refund.after");
         if let Err(error) = &state {
             tracing::warn!(order = %ledger.order.id, refund = %id, %error, "a wallet did not take a refund");
         }

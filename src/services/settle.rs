@@ -4,10 +4,13 @@ use super::Services;
 use super::refusal::Refusal;
 use crate::domain::attempt::{AttemptStatus, TradeNo};
 use crate::domain::id::{PaymentId, RefundId};
-use crate::domain::ledger::{FreshIds, Heard};
-use crate::domain::merchant::MerchantId;
-use crate::domain::payment::ProvenPayment;
+use crate::domain::ledger::{FreshIds, Heard, Ledger};
+use crate::domain::merchant::{LatePayment, MerchantId};
+use crate::domain::order::Winner;
+use crate::domain::payment::{ProvenPayment, Verdict};
+use crate::domain::time::Timestamp;
 use crate::domain::wallet::Wallet;
+use crate::drill::{crash_point, is_planted};
 use crate::ports::store::{LedgerKey, Stray};
 use crate::ports::wallet::Notice;
 
@@ -44,17 +47,20 @@ impl Services {
         let Some(first) = ours.first() else { return Ok(()) };
         let late = self.merchant(merchant)?.late_payment;
         let key = LedgerKey::TradeNo(merchant.clone(), wallet, first.trade_no.clone());
+        crash_point("settle.before");
         let recorded = self.amend(key, None, |ledger, now| {
-            let record = |proven: &ProvenPayment| {
+            let hear = |proven: &ProvenPayment| {
                 let ids = FreshIds {
                     payment: PaymentId::new(self.entropy.uuid(now)),
                     refund: RefundId::new(self.entropy.uuid(now)),
                 };
-                ledger.record(proven.clone(), ids, late, now)
+                record(ledger, proven, ids, late, now)
             };
-            Ok(ours.iter().map(record).collect::<Vec<Heard>>())
+            Ok(ours.iter().map(hear).collect::<Vec<Heard>>())
         });
-        match recorded.await {
+        let recorded = recorded.await;
+        crash_point("settle.after");
+        match recorded {
             Ok(changed) if !changed.outcome.contains(&Heard::UnknownTrade) => {
                 tracing::info!(order = %changed.ledger.order.id, %wallet, outcome = ?changed.outcome, "a payment was heard of");
                 Ok(())
@@ -97,4 +103,22 @@ impl Services {
         let stray = Stray { merchant: merchant.clone(), wallet, at: self.clock.now(), reason: reason.to_owned(), body };
         self.store.keep_stray(stray).await.map_err(Refusal::from)
     }
+}
+
+/// Records a payment; where a fault is planted, as a program with that fault would.
+fn record(ledger: &mut Ledger, proven: &ProvenPayment, ids: FreshIds, late: LatePayment, now: Timestamp) -> Heard {
+    let mut proven = proven.clone();
+    if is_planted("a payment is recorded again") {
+        proven.transaction_id = ids.payment.to_string();
+    }
+    if is_planted("no amount check") {
+        proven.amount = ledger.order.request.money.amount.minor_units();
+    }
+    let heard = ledger.record(proven.clone(), ids, late, now);
+    if is_planted("a late success overwrites") && heard == Heard::New(Verdict::Surplus) {
+        let winner =
+            ledger.order.winner.map(|winner| Winner { payment: ids.payment, paid_at: proven.paid_at, ..winner });
+        ledger.order.winner = winner;
+    }
+    heard
 }

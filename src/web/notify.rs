@@ -6,6 +6,7 @@ use super::error::Fault;
 use super::extract::{Body, Shared, part};
 use crate::domain::merchant::MerchantId;
 use crate::domain::wallet::Wallet;
+use crate::drill::crash_point;
 use crate::ports::wallet::{RawNotice, Unproven};
 use crate::wire::problem::ProblemKind;
 
@@ -41,6 +42,7 @@ pub async fn receive(request: HttpRequest, web: Shared, body: Body) -> Result<Ht
         count("failed");
         return Err(refusal.into());
     }
+    crash_point("notice.acknowledge");
     count("accepted");
     let words = gateway.acknowledgement();
     Ok(HttpResponse::Ok().content_type(words.content_type).body(words.body))

@@ -7,12 +7,13 @@ use async_trait::async_trait;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, USER_AGENT};
 use tokio::time::{Instant, timeout_at};
 
 use super::guard::{Lookup, SystemLookup, Target};
 use super::{retry_after, sign};
 use crate::domain::webhook::{ANSWER_KEPT_BYTES, TryResult};
+use crate::drill::is_planted;
 use crate::exchange::{Answer, Exchange, NAME, NoTls};
 use crate::ports::courier::{Carried, Courier, Parcel, Reach};
 
@@ -79,7 +80,13 @@ impl Courier for HttpCourier {
     }
 
     async fn carry(&self, parcel: Parcel) -> Carried {
-        match self.send(&parcel).await {
+        let mut sent = self.send(&parcel).await;
+        if is_planted("redirects followed")
+            && let Some(to) = sent.as_ref().ok().and_then(|answer| answer.headers.get(LOCATION)?.to_str().ok())
+        {
+            sent = self.send(&Parcel { url: to.to_owned(), ..parcel.clone() }).await;
+        }
+        match sent {
             Ok(mut answer) => {
                 answer.body.truncate(ANSWER_KEPT_BYTES);
                 let asked = answer.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::drill::is_planted;
+
 /// A JSON value. Objects keep every member in order, also repeated ones.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -172,8 +174,9 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(i64::try_from(value).map_or(Json::OtherNumber, Json::Integer))
     }
 
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Json, E> {
-        Ok(Json::OtherNumber)
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Json, E> {
+        // A cast is what a program would do that took amounts as floats.
+        Ok(if is_planted("amounts through floats") { Json::Integer(value as i64) } else { Json::OtherNumber })
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Json, E> {

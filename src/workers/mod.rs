@@ -1,4 +1,4 @@
-//! Loops around the use cases: due work of orders, sweeping, proving codes in advance.
+//! Loops around the use cases: due work of orders, sweeping, checking the books, proving codes in advance.
 
 pub mod deliver;
 
@@ -9,8 +9,11 @@ use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::domain::time::Span;
+use crate::drill::crash_point;
+use crate::ports::books::Books;
 use crate::ports::store::Lease;
 use crate::services::Services;
+use crate::services::check_books::check_changed;
 use crate::services::webhook_endpoints::Webhooks;
 
 /// How long a claimed order is ours: longer than all calls of one round can take.
@@ -62,9 +65,11 @@ async fn claim(services: &Services, places: usize) -> Vec<Lease> {
 }
 
 async fn tend_one(services: Arc<Services>, lease: Lease) {
+    crash_point("lease.claimed");
     match services.tend(lease).await {
         // Work that went well is given back; what did not comes due again when the lease ends.
         Ok(()) => {
+            crash_point("lease.done");
             if let Err(error) = services.store.release(lease).await {
                 tracing::warn!(order = %lease.order, %error, "a lease could not be given back");
             }
@@ -93,6 +98,21 @@ pub async fn sweep(services: Arc<Services>, webhooks: Arc<Webhooks>, mut stop: w
             tracing::warn!(%error, "old deliveries could not be forgotten");
         }
         services.live.sweep();
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Checks the books of what changed since they were last checked: at the start, beside everything else, and now and then.
+pub async fn check_books(books: Arc<dyn Books>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match check_changed(books.as_ref()).await {
+            Ok(checked) if checked.orders == 0 => {}
+            Ok(checked) => tracing::info!(orders = checked.orders, faults = checked.faults, "the books were checked"),
+            Err(error) => tracing::warn!(%error, "the books cannot be checked now"),
+        }
         tokio::select! {
             () = tokio::time::sleep(SWEEP_EVERY) => {}
             _ = stop.changed() => {}

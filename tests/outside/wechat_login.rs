@@ -45,7 +45,7 @@ async fn begin(gateway: &Gateway, payer: &Browser, page: &str) -> (String, Strin
 }
 
 /// What the attempt's page hands to the bridge.
-async fn bridge_call(payer: &Browser, attempt: &str) -> Value {
+pub async fn bridge_call(payer: &Browser, attempt: &str) -> Value {
     let shown = payer.get(attempt).await.expect(200).text();
     let call = shown.split("data-bridge=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a call");
     let call = call.replace("&#34;", "\"").replace("&quot;", "\"").replace("&#38;", "&");

@@ -1,5 +1,6 @@
 //! What must hold after every commit: each check re-derives the rule from the contract instead of asking the program's own code.
 
+use pay_handoff::domain::books::OrderBook;
 use pay_handoff::domain::event::EventKind;
 use pay_handoff::domain::ledger::Ledger;
 use pay_handoff::domain::order::OrderStatus;
@@ -22,6 +23,13 @@ pub fn commit(state: &mut State, before: Option<&Ledger>, change: &Change) {
     });
     for found in rules::balance(after).into_iter().chain(rules::shape(after)) {
         state.broken(format!("{}: {found}", after.order.id));
+    }
+    if let Some(stored) = state.shelf.orders.get(&after.order.id) {
+        let history = stored.events.iter().map(|event| (event.seq, event.kind)).collect();
+        let book = OrderBook { ledger: stored.ledger.clone(), history, due_at: stored.due_at };
+        for fault in book.faults() {
+            state.broken(format!("the program's own audit of {}: {fault}", after.order.id));
+        }
     }
     let found = match before {
         None => first(change),

@@ -23,6 +23,8 @@ mod store;
 mod verdict;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::thread;
 
 /// What became of one schedule.
 pub struct Outcome {
@@ -51,5 +53,44 @@ pub fn play(seed: u64, keeps_trace: bool) -> Outcome {
         violations: std::mem::take(&mut state.violations),
         counts: std::mem::take(&mut state.counts),
         trace,
+    })
+}
+
+/// What became of many schedules.
+#[derive(Default)]
+pub struct Sum {
+    /// The seeds that broke promises, lowest first, and which.
+    pub broken: BTreeMap<u64, Vec<String>>,
+    /// What happened how often.
+    pub counts: BTreeMap<&'static str, u64>,
+}
+
+/// Plays the schedules of many seeds, one world at a time in each of the machine's threads.
+pub fn play_all(seeds: Range<u64>) -> Sum {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let play_share = &|first: usize| {
+        let mut sum = Sum::default();
+        for seed in seeds.clone().skip(first).step_by(threads) {
+            let outcome = play(seed, false);
+            if !outcome.violations.is_empty() {
+                sum.broken.insert(seed, outcome.violations);
+            }
+            for (what, often) in outcome.counts {
+                *sum.counts.entry(what).or_default() += often;
+            }
+        }
+        sum
+    };
+    thread::scope(|scope| {
+        let shares: Vec<_> = (0..threads).map(|first| scope.spawn(move || play_share(first))).collect();
+        let mut sum = Sum::default();
+        for share in shares {
+            let share = share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            sum.broken.extend(share.broken);
+            for (what, often) in share.counts {
+                *sum.counts.entry(what).or_default() += often;
+            }
+        }
+        sum
     })
 }

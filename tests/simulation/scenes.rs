@@ -122,3 +122,29 @@ fn a_payment_that_lost_the_race_against_its_close_is_found_though_nobody_tells_o
     assert_eq!(ledger.payments[0].verdict, Verdict::Late);
     assert_eq!(ledger.refunds[0].status, RefundStatus::Succeeded);
 }
+
+#[test]
+fn a_look_that_the_wallet_does_not_answer_counts_as_none_even_when_it_was_the_last_one_planned() {
+    let (mut stage, ledger) = stage_with_an_order();
+    begin(&mut stage, &ledger, Wallet::WechatPay);
+    stage.finish_tasks();
+    stage.begin_deed(1, Deed::CancelAsBuyer(only_ledger(&stage)));
+    stage.finish_tasks();
+    let trade = only_trade(&stage);
+    stage.scene.with(|state| {
+        state.pay(&trade, Manner::Right, state.now(), 1);
+        state.bank.letters.clear();
+        state.faults = Faults { wallet_unknown: 1000, ..Faults::none() };
+    });
+    for _ in 0..6 {
+        stage.scene.with(|state| {
+            let due_at = state.shelf.next_due_at().unwrap();
+            state.now_ms = state.now_ms.max(due_at.millis());
+        });
+        stage.claim(0);
+        stage.finish_tasks();
+    }
+    assert!(only_ledger(&stage).payments.is_empty());
+    let stage = all_is_well(stage);
+    assert_eq!(only_ledger(&stage).payments[0].verdict, Verdict::Late);
+}

@@ -3,21 +3,22 @@
 use crate::source::Source;
 
 /// What each module may import besides itself. Whoever is not named here has no place in the house yet.
-const TABLE: [(&str, &[&str]); 19] = [
+const TABLE: [(&str, &[&str]); 20] = [
     ("domain", &[]),
     ("qr", &[]),
+    ("drill", &[]),
     ("links", &["domain"]),
-    ("wire", &["domain", "links"]),
+    ("wire", &["domain", "drill", "links"]),
     ("ports", &["domain"]),
     ("exchange", &[]),
     ("keys", &["domain"]),
     ("config", &["domain", "ports", "keys"]),
-    ("services", &["domain", "qr", "links", "wire", "ports"]),
+    ("services", &["domain", "drill", "qr", "links", "wire", "ports"]),
     ("views", &["domain", "links", "qr"]),
     ("system", &["domain", "ports"]),
-    ("store", &["domain", "ports"]),
-    ("wallets", &["domain", "ports", "config", "exchange", "keys"]),
-    ("webhooks", &["domain", "ports", "exchange"]),
+    ("store", &["domain", "drill", "ports"]),
+    ("wallets", &["domain", "drill", "ports", "config", "exchange", "keys"]),
+    ("webhooks", &["domain", "drill", "ports", "exchange"]),
     ("web", BELOW_WEB),
     ("workers", BELOW_WEB),
     ("app", EVERYTHING),
@@ -26,11 +27,11 @@ const TABLE: [(&str, &[&str]); 19] = [
 ];
 
 /// The levels below the web, without the adapters: those are named in `app` alone.
-const BELOW_WEB: &[&str] = &["domain", "qr", "links", "wire", "ports", "config", "services", "views"];
+const BELOW_WEB: &[&str] = &["domain", "drill", "qr", "links", "wire", "ports", "config", "services", "views"];
 
 const EVERYTHING: &[&str] = &[
-    "domain", "qr", "links", "wire", "ports", "config", "services", "views", "system", "store", "wallets", "webhooks",
-    "exchange", "keys", "web", "workers", "app", "cli",
+    "domain", "drill", "qr", "links", "wire", "ports", "config", "services", "views", "system", "store", "wallets",
+    "webhooks", "exchange", "keys", "web", "workers", "app", "cli",
 ];
 
 /// Whether one module may import another; `None` when the first is not in the table.

@@ -153,6 +153,13 @@ impl Ledger {
         }
     }
 
+    /// Plans the next look at an attempt after one that its wallet did not answer.
+    pub fn not_answered(&mut self, id: AttemptId, now: Timestamp) {
+        if let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.id == id) {
+            attempt.not_answered(now);
+        }
+    }
+
     /// Plans the next look at an attempt after one that found nothing new.
     pub fn looked_at(&mut self, id: AttemptId, now: Timestamp) {
         if let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.id == id) {

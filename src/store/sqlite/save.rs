@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Params, ToSql, params};
 
 use super::{known_already, unavailable};
 use crate::domain::time::Timestamp;
+use crate::drill::is_planted;
 use crate::ports::store::{Lease, StoreError, Stray};
 use crate::store::rows::{
     AnswerRow, AttemptRow, EventRow, FriendLinkRow, IdBytes, OrderProgress, OrderRow, PaymentRow, RefundRow, widen,
@@ -63,7 +64,7 @@ fn check_lease(connection: &Connection, lease: &Lease, order: IdBytes) -> Result
         .and_then(|mut sql| sql.query_one([order], |row| row.get(0)).optional())
         .map_err(unavailable)?;
     let holds = lease.order.uuid().into_bytes() == order && fence == Some(widen(lease.fence));
-    if holds { Ok(()) } else { Err(StoreError::LeaseLost) }
+    if holds || is_planted("no lease fence") { Ok(()) } else { Err(StoreError::LeaseLost) }
 }
 
 fn insert_order(connection: &Connection, row: &OrderRow, due_at: Option<i64>) -> Result<(), StoreError> {

@@ -29,6 +29,20 @@ pub(super) fn due_trades(connection: &Connection, now: Timestamp, limit: usize) 
     rows.map(|row| Ok(row.map_err(unavailable)?.into_page()?)).collect()
 }
 
+/// Visits every trade, oldest first; their bodies are still sealed.
+pub(super) fn each(
+    connection: &Connection,
+    mut visit: impl FnMut(TradePage) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut sql =
+        connection.prepare("SELECT trade_no, version, due_at, body FROM trades ORDER BY row").map_err(unavailable)?;
+    let rows = sql.query_map([], TradeRow::read).map_err(unavailable)?;
+    for row in rows {
+        visit(row.map_err(unavailable)?.into_page()?)?;
+    }
+    Ok(())
+}
+
 /// Version 0 writes a new trade, any other one replaces just that version.
 pub(super) fn write_trade(connection: &Connection, page: &TradePage) -> Result<(), StoreError> {
     let due_at = page.due_at.map(Timestamp::millis);

@@ -16,6 +16,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::unavailable;
+use crate::drill::{crash_point, is_planted};
 use crate::ports::store::StoreError;
 
 /// How many requests may wait; more are refused at once rather than kept waiting for seconds.
@@ -121,8 +122,13 @@ fn serve(connection: &Connection, requests: &Receiver<Box<dyn Request>>) {
             // If this fails too, the next transaction cannot begin and says so.
             drop(connection.execute_batch("ROLLBACK"));
         }
+        crash_point("commit.after");
         for request in group {
             request.answer(failure.as_ref());
+        }
+        crash_point("answer.after");
+        if is_planted("answered before the commit") {
+            drop(connection.execute_batch("COMMIT"));
         }
     }
 }
@@ -190,7 +196,10 @@ fn try_group(connection: &Connection, group: &mut [Box<dyn Request>], undo: Undo
             execute("RELEASE request")?;
         }
     }
-    execute("COMMIT")?;
+    crash_point("commit.before");
+    if !is_planted("answered before the commit") {
+        execute("COMMIT")?;
+    }
     Ok(Outcome::Committed)
 }
 

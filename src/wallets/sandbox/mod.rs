@@ -13,6 +13,7 @@ mod notice;
 pub mod notifier;
 mod shelf;
 mod signature;
+pub mod tally;
 #[cfg(test)]
 pub(super) mod testing;
 mod trade;

@@ -6,6 +6,7 @@ use ring::hmac;
 
 use super::account::Account;
 use crate::domain::time::{Span, Timestamp};
+use crate::drill::is_planted;
 use crate::ports::wallet::{RawNotice, Unproven};
 
 /// Unix seconds at which the notice was sent.
@@ -68,6 +69,10 @@ fn proves(account: &Account, notice: &RawNotice, now: Timestamp) -> bool {
     let Some(tag) = signature.strip_prefix(VERSION).and_then(|encoded| STANDARD.decode(encoded).ok()) else {
         return false;
     };
+    if is_planted("signatures compared by their beginnings") {
+        let right = hmac::sign(account.key(), &signed_text(account, timestamp, nonce, &notice.body));
+        return right.as_ref().starts_with(&tag[..tag.len().min(8)]);
+    }
     // Compares lengths first, then in constant time.
     hmac::verify(account.key(), &signed_text(account, timestamp, nonce, &notice.body), &tag).is_ok()
 }

@@ -61,8 +61,7 @@ impl PlatformKeys {
 
     /// What this proof says about this body.
     pub(super) fn judge(&self, proof: &Proof, body: &[u8]) -> Worth {
-        let name = if is_public_key(&proof.serial) { proof.serial.clone() } else { serial_number(&proof.serial) };
-        let key = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        let key = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key_name(&proof.serial)).cloned();
         match key {
             None => Worth::UnknownSigner,
             Some(key) if proof.holds(&key, body) => Worth::Proven,
@@ -73,7 +72,7 @@ impl PlatformKeys {
     /// Whether it is time to ask for the certificates because of this unknown name; whoever is told so must ask.
     pub(super) fn may_look_for(&self, name: &str, now: Instant) -> bool {
         // Public keys are not handed out by the interface: only the operator can add one.
-        if is_public_key(name) {
+        if !name.bytes().all(|letter| letter.is_ascii_hexdigit()) {
             return false;
         }
         let mut looked_at = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,8 +87,7 @@ impl PlatformKeys {
     /// decrypts is WeChat Pay's, even when the list itself is signed with one of the new certificates. All or nothing.
     pub(super) fn add(&self, list: &[u8], proof: &Proof, api_v3_key: &Secret) -> bool {
         let Some(found) = read(list, api_v3_key) else { return false };
-        let name = serial_number(&proof.serial);
-        let signed = match found.get(&name) {
+        let signed = match found.get(&key_name(&proof.serial)) {
             Some(key) => proof.holds(key, list),
             None => self.judge(proof, list) == Worth::Proven,
         };
@@ -100,6 +98,11 @@ impl PlatformKeys {
         }
         signed
     }
+}
+
+/// The name under which a key is kept: certificates' numbers in their one form, anything else as it stands.
+fn key_name(name: &str) -> String {
+    if name.bytes().all(|letter| letter.is_ascii_hexdigit()) { serial_number(name) } else { name.to_owned() }
 }
 
 fn is_public_key(name: &str) -> bool {

@@ -6,6 +6,7 @@ use super::lists::{envelope, page_of, paging, value};
 use crate::domain::id::{AttemptId, OrderId};
 use crate::domain::order::MerchantOrderNo;
 use crate::domain::time::Timestamp;
+use crate::drill::crash_point;
 use crate::ports::store::{LedgerKey, OrderQuery};
 use crate::services::answer::{Answer, Once, Recalled};
 use crate::services::refusal::Refusal;
@@ -34,7 +35,9 @@ where
             Recalled::New(guard) => Some(guard),
         },
     };
-    carry_out.await.map(render::answer)
+    let answer = carry_out.await;
+    crash_point("request.done");
+    answer.map(render::answer)
 }
 
 /// Places an order.

@@ -7,6 +7,7 @@ use super::context::PageContext;
 use super::opened::{Kind, Opened};
 use crate::domain::event::EventKind;
 use crate::domain::friend_link::LinkStatus;
+use crate::drill::is_planted;
 use crate::services::refusal::Refusal;
 use crate::views::friend::FriendPage;
 use crate::web::error::Fault;
@@ -25,6 +26,9 @@ pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fau
     let link = opened.link().ok_or(Refusal::NotFound)?;
     if let Some(way) = login::first_way(&request, &context)? {
         return Ok(way);
+    }
+    if is_planted("a GET that consumes") && link.status == LinkStatus::Open {
+        web.services.decline_link(link.id).await?;
     }
     let (host_app, platform) = context.visitor.host;
     let shown = FriendPage {

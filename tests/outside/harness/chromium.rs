@@ -75,8 +75,19 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Starts a driver on a free port and a browser with a new profile.
+    /// Starts a driver on a free port and a browser with a new profile. On a very busy machine the driver may give up waiting for
+    /// the browser that it has just begun: that says nothing of the program under test, so it may begin anew twice.
     pub async fn start(look: &Look) -> Self {
+        for _ in 0..2 {
+            match Self::try_start(look).await {
+                Ok(chromium) => return chromium,
+                Err(problem) => println!("the browser did not start: {}", problem["message"]),
+            }
+        }
+        Self::try_start(look).await.unwrap_or_else(|problem| panic!("no session: {problem}"))
+    }
+
+    async fn try_start(look: &Look) -> Result<Self, Value> {
         let profile = tempfile::tempdir().expect("a directory");
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -93,10 +104,10 @@ impl Chromium {
         let mut chromium =
             Self { driver, port, session: String::new(), process: None, script: look.script, client, profile };
         let capabilities = chromium.capabilities(look);
-        let started = chromium.call(reqwest::Method::POST, "session", Some(&capabilities)).await;
+        let started = chromium.try_call(reqwest::Method::POST, "session", Some(&capabilities)).await?;
         started["sessionId"].as_str().expect("a session").clone_into(&mut chromium.session);
         chromium.process = started["capabilities"]["goog:processID"].as_u64();
-        chromium
+        Ok(chromium)
     }
 
     fn capabilities(&self, look: &Look) -> Value {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod browser;
+mod chance;
 mod chromium;
 mod picture;
 mod python;
@@ -13,6 +14,7 @@ mod wait;
 
 pub use answer::{Answer, path_of};
 pub use browser::Browser;
+pub use chance::drawn;
 pub use chromium::{Chromium, Look};
 pub use picture::{read_codes, read_picture};
 pub use python::python_library;

@@ -147,9 +147,20 @@ impl Server {
 
     /// Starts the program again on the same directory and address, killing it before if it still runs.
     pub async fn restart(&mut self) {
+        self.restart_with(self.settings.variables.clone()).await;
+    }
+
+    /// The same with these environment variables from now on.
+    pub async fn restart_with(&mut self, variables: Vec<(String, String)>) {
         self.kill();
+        self.settings.variables = variables;
         let listen = self.address.to_string();
         (self.child, self.address, self.output, self.errors) = launch(&self.settings, self.home.path(), &listen).await;
+    }
+
+    /// How the program ended, if it has.
+    pub fn end(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("it can be waited for")
     }
 
     /// Asks the program to end, without waiting.
@@ -160,8 +171,7 @@ impl Server {
 
     /// Waits until the program has ended by itself.
     pub async fn ended(&mut self, limit: Duration) -> ExitStatus {
-        let child = &mut self.child;
-        wait_until(limit, "the end of the program", async || child.try_wait().expect("it can be waited for")).await
+        wait_until(limit, "the end of the program", async || self.end()).await
     }
 
     /// Where it listens.

@@ -1,0 +1,215 @@
+//! A power cut, rebuilt: every write and every wait for the disk of a working store is recorded by strace, and the files are put together
+//! again as a disk could hold them at some moment. What was not waited for may be there or not.
+//!
+//! `PAY_HANDOFF_POWER_CUTS` sets the number of moments (120 otherwise), `PAY_HANDOFF_POWER_CUT_SEED` which they are. The model: waiting
+//! for a file makes all its earlier writes durable, as ext4 does it.
+
+mod recording;
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use super::SqliteStore;
+use crate::domain::code_mask::CodeMask;
+use crate::domain::event::EventKind;
+use crate::domain::id::{EventId, OrderId};
+use crate::domain::ledger::Ledger;
+use crate::domain::merchant::MerchantId;
+use crate::domain::money::{Amount, Currency, Money};
+use crate::domain::order::{MerchantOrderNo, Order, OrderRequest, OrderStatus};
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::token::Token;
+use crate::domain::wallet::Wallet;
+use crate::ports::store::{Change, EventRecord, Store};
+use crate::store::Sealer;
+use recording::{Chance, Fate, Recording};
+
+/// How many orders the watched store is asked to place, …
+const ORDERS: usize = 240;
+/// … by so many at once, …
+const AT_ONCE: usize = 6;
+/// … while its log is moved into the database after so many pages, so that this is met too.
+const CHECKPOINT_PAGES: i64 = 60;
+const DATABASE: &str = "orders.db";
+const FOLDER: &str = "POWER_CUT_FOLDER";
+const SYNCHRONOUS: &str = "POWER_CUT_SYNCHRONOUS";
+
+fn placing(number: usize) -> Change {
+    let at = Timestamp::from_seconds(1_795_300_000);
+    let unique = |kind: u128| Uuid::from_u128(kind << 64 | number as u128);
+    let token = |kind: u128| Token::from_bytes(unique(kind).into_bytes());
+    let after = Ledger::place(Order {
+        id: OrderId::new(unique(1)),
+        merchant: MerchantId::new("teashop").unwrap(),
+        sandbox: true,
+        request: OrderRequest {
+            merchant_order_no: MerchantOrderNo::new(&format!("T{number}")).unwrap(),
+            money: Money { amount: Amount::new(12_900).unwrap(), currency: Currency::Cny },
+            subject: "青瓷茶壶".to_owned(),
+            wallets: Wallet::ALL.to_vec(),
+            expires_in: Span::seconds(60),
+            return_url: None,
+            locale: None,
+            metadata: Vec::new(),
+        },
+        created_at: at,
+        expires_at: at + Span::seconds(60),
+        status: OrderStatus::Pending,
+        cancelled_at: None,
+        winner: None,
+        amount_refunded: 0,
+        checkout_token: token(2),
+        scan_token: token(3),
+        scan_mask: CodeMask::default(),
+        history_seq: 0,
+        view_seq: 1,
+        version: 0,
+    });
+    let event =
+        EventRecord { id: EventId::new(unique(4)), seq: 1, kind: EventKind::OrderCreated, at, body: vec![b'x'; 300] };
+    Change { before: None, after, events: vec![event], answer: None, lease: None }
+}
+
+/// The store that is watched: it places orders and writes each one's number down as soon as it is acknowledged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "the tests below run it under strace"]
+async fn a_store_places_orders() {
+    let folder = PathBuf::from(std::env::var(FOLDER).expect("it is run by the tests of power cuts"));
+    let path = folder.join(DATABASE);
+    let store = match std::env::var(SYNCHRONOUS) {
+        Ok(word) => SqliteStore::open_with(&path, Sealer::new([0; 32]), &word),
+        Err(_) => SqliteStore::open(&path, Sealer::new([0; 32])),
+    };
+    let store = Arc::new(store.unwrap());
+    let checkpoint = |connection: &Connection| {
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(super::unavailable)
+    };
+    store.writer.write(checkpoint).await.unwrap();
+    let acknowledged = Arc::new(Mutex::new(File::create(folder.join("acknowledged")).unwrap()));
+    let workers = (0..AT_ONCE).map(|worker| {
+        let (store, acknowledged) = (Arc::clone(&store), Arc::clone(&acknowledged));
+        tokio::spawn(async move {
+            for number in (worker..ORDERS).step_by(AT_ONCE) {
+                store.commit(placing(number)).await.unwrap();
+                acknowledged.lock().unwrap().write_all(format!("{number}\n").as_bytes()).unwrap();
+            }
+        })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.unwrap();
+    }
+}
+
+/// Lets a store work under strace and reads what it did.
+fn record(folder: &Path, synchronous: Option<&str>) -> Recording {
+    let trace = folder.join("trace");
+    let mut command = Command::new("strace");
+    command.args(["-f", "-y", "-xx", "-s", "300000", "-e", "trace=pwrite64,write,fsync,fdatasync,ftruncate", "-o"]);
+    command.arg(&trace);
+    for file in [DATABASE, "orders.db-wal", "acknowledged"] {
+        command.arg("-P").arg(folder.join(file));
+    }
+    command.arg(std::env::current_exe().unwrap());
+    command.args(["--exact", "store::sqlite::power_cut::a_store_places_orders", "--ignored", "--nocapture"]);
+    command.env(FOLDER, folder).stdout(Stdio::null());
+    if let Some(word) = synchronous {
+        command.env(SYNCHRONOUS, word);
+    }
+    let status = command.status().expect("strace is installed (apt-get install strace)");
+    assert!(status.success(), "the watched store failed");
+    let recording = Recording::read(&fs::read_to_string(trace).unwrap());
+    assert_eq!(recording.acknowledged(usize::MAX).len(), ORDERS, "the recording is not whole");
+    recording
+}
+
+/// What the moments looked at showed, for one fate of what was not waited for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    moments: usize,
+    losing: usize,
+    most_lost: usize,
+    damaged: usize,
+}
+
+/// The numbers of the orders in a database; `None` when it is damaged.
+fn present(path: &Path) -> Option<HashSet<usize>> {
+    let connection = Connection::open(path).ok()?;
+    let verdict: String = connection.query_one("PRAGMA integrity_check", [], |row| row.get(0)).ok()?;
+    if verdict != "ok" {
+        return None;
+    }
+    let tables: i64 =
+        connection.query_one("SELECT count(*) FROM sqlite_schema WHERE name = 'orders'", [], |row| row.get(0)).ok()?;
+    if tables == 0 {
+        return Some(HashSet::new());
+    }
+    let mut sql = connection.prepare("SELECT merchant_order_no FROM orders").ok()?;
+    let numbers = sql.query_map([], |row| row.get::<_, String>(0)).ok()?;
+    numbers.map(|number| number.ok()?.strip_prefix('T')?.parse().ok()).collect()
+}
+
+fn cut(recording: &Recording, fate: Fate, moments: usize, seed: u64) -> Tally {
+    let mut chance = Chance::new(seed);
+    let mut tally = Tally { moments, ..Tally::default() };
+    for number in 0..moments {
+        let folder = tempfile::tempdir().unwrap();
+        let moment = chance.below(recording.len() + 1);
+        recording.rebuild(moment, fate, &mut chance, folder.path());
+        let path = folder.path().join(DATABASE);
+        let Some(present) = present(&path) else {
+            tally.damaged += 1;
+            continue;
+        };
+        let lost = recording.acknowledged(moment).difference(&present).count();
+        tally.losing += usize::from(lost > 0);
+        tally.most_lost = tally.most_lost.max(lost);
+        // The program itself starts on it, too.
+        if number % 16 == 0 {
+            SqliteStore::open(&path, Sealer::new([0; 32])).unwrap();
+        }
+    }
+    println!("{fate:?}: {tally:?}, seed {seed}");
+    tally
+}
+
+fn chosen(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
+}
+
+fn moments() -> usize {
+    usize::try_from(chosen("PAY_HANDOFF_POWER_CUTS", 120)).unwrap()
+}
+
+fn seed() -> u64 {
+    chosen("PAY_HANDOFF_POWER_CUT_SEED", 0x5eed)
+}
+
+#[test]
+fn no_acknowledged_order_is_lost_by_a_power_cut_whatever_the_disk_had_not_written_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    let recording = record(&folder.path().canonicalize().unwrap(), None);
+    println!("recorded: {recording}");
+    for fate in Fate::ALL {
+        let tally = cut(&recording, fate, moments(), seed());
+        assert_eq!(tally, Tally { moments: moments(), ..Tally::default() }, "{fate:?}");
+    }
+}
+
+#[test]
+fn the_same_power_cuts_lose_orders_of_a_store_that_waits_less_so_they_would_be_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let recording = record(&folder.path().canonicalize().unwrap(), Some("NORMAL"));
+    println!("recorded with synchronous=NORMAL: {recording}");
+    let dropped = cut(&recording, Fate::Dropped, moments(), seed());
+    assert!(dropped.losing > moments() / 4, "{dropped:?}");
+    // A killed process loses nothing all the same: what it wrote is in the system's hands.
+    let kept = cut(&recording, Fate::Kept, moments() / 4, seed());
+    assert_eq!((kept.losing, kept.damaged), (0, 0), "{kept:?}");
+}
