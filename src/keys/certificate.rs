@@ -4,9 +4,9 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use tokio_rustls::rustls::pki_types::pem::SectionKind;
 
-use super::der::{Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME};
+use super::der::{Element, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE, UTC_TIME};
 use super::rsa::RsaPublicKey;
-use super::{KeyFault, called, only_section};
+use super::{KeyFault, called, only_section, sections};
 use crate::domain::time::Timestamp;
 
 /// The tag of the version, which stands before the number since version 2.
@@ -38,6 +38,18 @@ impl Certificate {
         }
     }
 
+    /// Reads the first certificate of PEM: of a chain, the owner's own.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn first_from_pem(text: &str) -> Result<Self, KeyFault> {
+        match sections(text)?.into_iter().next() {
+            Some((SectionKind::Certificate, der)) => Self::from_der(&der),
+            Some((other, _)) => Err(KeyFault::new(format!("holds {}, not a certificate", called(other)))),
+            None => Err(KeyFault::new("holds no certificate")),
+        }
+    }
+
     fn from_der(der: &[u8]) -> Result<Self, KeyFault> {
         let parts = Parts::read(der).ok_or_else(|| KeyFault::new("holds no X.509 certificate"))?;
         let hexadecimal: String = parts.serial.iter().map(|digit| format!("{digit:02X}")).collect();
@@ -54,25 +66,29 @@ pub fn serial_number(hexadecimal: &str) -> String {
     hexadecimal.trim_start_matches('0').to_ascii_uppercase()
 }
 
-struct Parts<'der> {
-    serial: &'der [u8],
+pub(super) struct Parts<'der> {
+    pub serial: &'der [u8],
+    /// With which algorithm its issuer signed it.
+    pub algorithm: &'der [u8],
+    /// The issuer's name, in its parts.
+    pub issuer: Reader<'der>,
     not_before: Element<'der>,
     not_after: Element<'der>,
     key_info: &'der [u8],
 }
 
 impl<'der> Parts<'der> {
-    fn read(der: &'der [u8]) -> Option<Self> {
+    pub(super) fn read(der: &'der [u8]) -> Option<Self> {
         let mut signed = Reader::new(der).enter(SEQUENCE)?.enter(SEQUENCE)?;
         signed.skip_if(VERSION);
         let serial = signed.take(INTEGER)?;
-        signed.take(SEQUENCE)?; // The algorithm of the signature.
-        signed.take(SEQUENCE)?; // The issuer.
+        let algorithm = signed.enter(SEQUENCE)?.take(OBJECT_IDENTIFIER)?;
+        let issuer = signed.enter(SEQUENCE)?;
         let mut validity = signed.enter(SEQUENCE)?;
         let (not_before, not_after) = (validity.next()?, validity.next()?);
         signed.take(SEQUENCE)?; // The owner.
         let key_info = signed.whole(SEQUENCE)?;
-        Some(Self { serial, not_before, not_after, key_info })
+        Some(Self { serial, algorithm, issuer, not_before, not_after, key_info })
     }
 }
 

@@ -27,23 +27,17 @@ fn openssl(arguments: &[&str], folder: &Path) -> String {
 
 /// A new RSA key of 2048 bits.
 pub fn make_key() -> MadeKey {
+    make_key_of("/CN=Tea Shop")
+}
+
+/// A new RSA key of 2048 bits whose certificate is in this name.
+pub fn make_key_of(subject: &str) -> MadeKey {
     let folder = tempfile::tempdir().expect("a directory");
     let folder = folder.path();
     openssl(
         &[
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-keyout",
-            "k",
-            "-out",
-            "c",
-            "-days",
-            "10",
-            "-subj",
-            "/CN=Tea Shop",
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "k", "-out", "c", "-days", "10", "-subj",
+            subject,
         ],
         folder,
     );

@@ -9,6 +9,7 @@ mod album_card;
 mod alipay;
 mod alipay_notices;
 mod alipay_pay;
+mod alipay_sdk;
 mod api_description;
 mod api_errors;
 mod api_events;

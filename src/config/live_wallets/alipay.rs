@@ -1,14 +1,15 @@
 //! A live Alipay account: its fields, and the keys that they name.
 
+use md5::{Digest, Md5};
 use url::Url;
 
-use super::named::{in_file, plain_file, secret_text};
+use super::named::{in_file, in_its_time, plain_file, secret_text};
 use super::{Field, word};
 use crate::config::Surroundings;
 use crate::config::fault::Report;
 use crate::config::section::Section;
 use crate::config::web_address::gateway;
-use crate::keys::{KeyFault, RsaPrivateKey, RsaPublicKey};
+use crate::keys::{Certificate, Issued, KeyFault, RsaPrivateKey, RsaPublicKey};
 
 /// Its fields beside `products`.
 pub(super) const FIELDS: &[Field] = &[
@@ -43,14 +44,27 @@ pub struct AlipayAccount {
     pub seller_id: String,
     /// `private_key_file`: what requests are signed with.
     pub private_key: RsaPrivateKey,
-    /// `alipay_public_key_file`: what answers and notices are verified with.
+    /// `alipay_public_key_file`, or the key in `alipay_cert_file`: what answers and notices are verified with.
     pub alipay_key: RsaPublicKey,
+    /// What the certificates are called; `None` when keys are used without.
+    pub certificates: Option<CertificateNumbers>,
     /// `code_contract`: the product code of the contract for the product `code`.
     pub code_contract: String,
     /// `browser_contract`: the product code of the contract for `browser`, and for `in_app` as [`InAppWay::WapPay`].
     pub browser_contract: String,
     /// `in_app_way`: how a page inside Alipay pays.
     pub in_app_way: InAppWay,
+}
+
+/// What Alipay calls the certificates of an account: MD5 of issuer and number, in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateNumbers {
+    /// `app_cert_file`.
+    pub app: String,
+    /// `alipay_cert_file`.
+    pub alipay: String,
+    /// `alipay_root_cert_file`, which holds several: their names with `_` between them.
+    pub root: String,
 }
 
 /// How a page that stands inside Alipay gets to the cashier.
@@ -76,7 +90,7 @@ pub(super) fn read(table: &mut Section<'_>, around: &Surroundings<'_>, report: &
         let (path, text) = secret_text(text, around)?;
         private_key(&text).map_err(|fault| in_file(&path, &fault))
     });
-    let alipay_key = alipay_key(table, private_key.as_ref(), around, report);
+    let alipay = alipay_keys(table, private_key.as_ref(), around, report);
     let code_contract = contract(table, "code_contract", FACE_TO_FACE, report);
     let browser_contract = contract(table, "browser_contract", QUICK_WAP, report);
     let in_app_way = if table.has("in_app_way") {
@@ -88,12 +102,14 @@ pub(super) fn read(table: &mut Section<'_>, around: &Surroundings<'_>, report: &
     } else {
         Some(InAppWay::WapPay)
     };
+    let (alipay_key, certificates) = alipay?;
     Some(AlipayAccount {
         base_url: base_url?,
         app_id: app_id?,
         seller_id: seller_id?,
         private_key: private_key?,
-        alipay_key: alipay_key?,
+        alipay_key,
+        certificates,
         code_contract: code_contract?,
         browser_contract: browser_contract?,
         in_app_way: in_app_way?,
@@ -117,18 +133,38 @@ fn contract(table: &mut Section<'_>, field: &'static str, by_default: &str, repo
     })
 }
 
-fn alipay_key(
+/// Alipay's key with what the certificates are called, if there are any: one way or the other.
+fn alipay_keys(
+    table: &mut Section<'_>,
+    own: Option<&RsaPrivateKey>,
+    around: &Surroundings<'_>,
+    report: &mut Report,
+) -> Option<(RsaPublicKey, Option<CertificateNumbers>)> {
+    let certificates = ["app_cert_file", "alipay_cert_file", "alipay_root_cert_file"];
+    let any = certificates.map(|field| table.has(field)).contains(&true);
+    match (table.has("alipay_public_key_file"), any) {
+        (true, false) => Some((bare_alipay_key(table, own, around, report)?, None)),
+        (false, true) => certified_alipay_key(table, own, around, report),
+        (true, true) => {
+            let rule = "contradicts the certificate files: Alipay uses one way or the other";
+            table.fault("alipay_public_key_file", report, rule);
+            None
+        }
+        (false, false) => {
+            let rule = "is missing; give it, or app_cert_file, alipay_cert_file and alipay_root_cert_file together";
+            table.fault("alipay_public_key_file", report, rule);
+            None
+        }
+    }
+}
+
+fn bare_alipay_key(
     table: &mut Section<'_>,
     own: Option<&RsaPrivateKey>,
     around: &Surroundings<'_>,
     report: &mut Report,
 ) -> Option<RsaPublicKey> {
-    let certificates = ["app_cert_file", "alipay_cert_file", "alipay_root_cert_file"];
-    let given: Vec<Field> = certificates.into_iter().filter(|field| table.has(field)).collect();
-    for field in given {
-        table.fault(field, report, "is not part of this version yet: use alipay_public_key_file");
-    }
-    table.required("alipay_public_key_file", report, |text| {
+    table.text("alipay_public_key_file", report, |text| {
         let (path, text) = plain_file(text, around)?;
         let key = public_key(&text).map_err(|fault| in_file(&path, &fault))?;
         if own.is_some_and(|own| own.public() == key) {
@@ -136,6 +172,47 @@ fn alipay_key(
         }
         Ok(key)
     })
+}
+
+fn certified_alipay_key(
+    table: &mut Section<'_>,
+    own: Option<&RsaPrivateKey>,
+    around: &Surroundings<'_>,
+    report: &mut Report,
+) -> Option<(RsaPublicKey, Option<CertificateNumbers>)> {
+    let mut certificate = |field, is_own: bool, rule: &str| {
+        table.required(field, report, |text| {
+            let (path, text) = plain_file(text, around)?;
+            let certificate = Certificate::first_from_pem(&text).map_err(|fault| in_file(&path, &fault))?;
+            in_its_time(&certificate, around.now)?;
+            if own.is_some_and(|own| (own.public() == certificate.public_key) != is_own) {
+                return Err(rule.to_owned());
+            }
+            let name = names(&text).map_err(|fault| in_file(&path, &fault))?.swap_remove(0);
+            Ok((certificate.public_key, name))
+        })
+    };
+    let app = certificate("app_cert_file", true, "holds a certificate that does not belong to private_key_file");
+    let alipay = certificate("alipay_cert_file", false, "holds the merchant's own certificate; Alipay's is wanted");
+    let root = table.required("alipay_root_cert_file", report, |text| {
+        let (path, text) = plain_file(text, around)?;
+        names(&text).map(|names| names.join("_")).map_err(|fault| in_file(&path, &fault))
+    });
+    let ((_, app), (key, alipay), root) = (app?, alipay?, root?);
+    Some((key, Some(CertificateNumbers { app, alipay, root })))
+}
+
+/// What Alipay calls the certificates of a text, at least one.
+fn names(text: &str) -> Result<Vec<String>, String> {
+    let issued = Issued::all_from_pem(text).map_err(|fault| fault.to_string())?;
+    if issued.is_empty() {
+        return Err("holds no certificate that was signed with RSA".to_owned());
+    }
+    let name = |issued: &Issued| {
+        let digest = Md5::digest(format!("{}{}", issued.issuer, issued.number));
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    Ok(issued.iter().map(name).collect())
 }
 
 /// A private key. Alipay's own tool writes the base64 alone, of either form, without the lines that make it PEM.

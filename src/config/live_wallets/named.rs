@@ -1,5 +1,6 @@
 //! What the fields of a wallet name: files with keys and certificates, and variables with secrets.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use super::variable_name;
 use crate::config::file::path;
 use crate::config::{Surroundings, secret_file};
 use crate::domain::time::Timestamp;
-use crate::keys::{Certificate, KeyFault, Secret};
+use crate::keys::{Certificate, Secret};
 
 /// The text of a file that only its owner may open.
 pub(super) fn secret_text(text: &str, around: &Surroundings<'_>) -> Result<(PathBuf, String), String> {
@@ -17,7 +18,7 @@ pub(super) fn secret_text(text: &str, around: &Surroundings<'_>) -> Result<(Path
 }
 
 /// What is wrong with the content of a file.
-pub(super) fn in_file(path: &Path, fault: &KeyFault) -> String {
+pub(super) fn in_file(path: &Path, fault: &impl Display) -> String {
     format!("names {}, which {fault}", path.display())
 }
 

@@ -200,6 +200,33 @@ fn an_alipay_account_is_read_with_its_keys() {
     assert_eq!(account.in_app_way, crate::config::live_wallets::alipay::InAppWay::CodeAddress);
 }
 
+/// The same account, with certificates.
+fn certified(from: &str, to: &str) -> String {
+    let certificates = r#"app_cert_file = "apiclient_cert.pem"
+alipay_cert_file = "platform.pem"
+alipay_root_cert_file = "other_cert.pem""#;
+    (live() + ALIPAY).replace("alipay_public_key_file = \"alipay.pem\"", &certificates.replacen(from, to, 1))
+}
+
+#[test]
+fn an_alipay_account_may_have_certificates_that_belong_together() {
+    let inspection = inspect_text(&certified("", ""));
+    assert_eq!(inspection.faults.0, []);
+    let account = inspection.merchants[0].live.alipay.as_ref().unwrap();
+    let numbers = account.certificates.as_ref().unwrap();
+    assert!([&numbers.app, &numbers.alipay, &numbers.root].iter().all(|number| number.len() == 32));
+    assert!(numbers.app != numbers.alipay && numbers.alipay == numbers.root);
+    for (from, to, key, rule) in [
+        ("apiclient_cert.pem", "platform.pem", "app_cert_file", "does not belong to private_key_file"),
+        ("\"platform.pem\"", "\"apiclient_cert.pem\"", "alipay_cert_file", "the merchant's own"),
+        ("\"platform.pem\"", "\"alipay.pem\"", "alipay_cert_file", "a public key, not a certificate"),
+        ("other_cert.pem", "pub_key.pem", "alipay_root_cert_file", "a public key, not a certificate"),
+        ("other_cert.pem", "nowhere.pem", "alipay_root_cert_file", "cannot be read"),
+    ] {
+        refused(&certified(from, to), &format!("merchants.teashop.wallets.alipay.{key}"), rule);
+    }
+}
+
 #[test]
 fn wallets_that_cannot_be_real_yet_are_refused_with_one_honest_fault_each() {
     let faults = faults(&format!("{}{UNIONPAY}", live()));
@@ -257,7 +284,9 @@ fn each_field_of_a_live_wallet_is_checked_for_its_shape() {
         ("public_keys =", "#", "wechat_pay.public_keys", "at least one"),
         ("2014072300007148", "wx1", "alipay.app_id", "digits"),
         ("seller_id", "#", "alipay.seller_id", "is missing"),
-        ("alipay_public_key_file =", "#", "alipay.alipay_public_key_file", "is missing"),
+        ("alipay_public_key_file =", "#", "alipay.alipay_public_key_file", "together"),
+        ("alipay_public_key_file =", "app_cert_file =", "alipay.alipay_cert_file", "is missing"),
+        ("in_app_way = \"code_address\"", "app_cert_file = \"a\"", "alipay.alipay_public_key_file", "contradicts"),
         ("\"alipay.pem\"", "\"own_pub_key.pem\"", "alipay.alipay_public_key_file", "the merchant's own key"),
         ("\"alipay.pem\"", "\"platform.pem\"", "alipay.alipay_public_key_file", "a certificate, not a public key"),
         ("\"alipay.pem\"", "\"nowhere.pem\"", "alipay.alipay_public_key_file", "cannot be read"),

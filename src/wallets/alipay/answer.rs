@@ -14,12 +14,14 @@ use crate::keys::RsaPublicKey;
 const ERROR: &str = "error_response";
 
 /// What an answer says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Said<'body> {
     /// The content as it was sent: spaces, escapes and order are part of what is signed.
     pub content: &'body str,
     /// Whether Alipay signed it.
     pub is_proven: bool,
+    /// What the certificate is called that it names, rightly or not.
+    pub certificate: Option<String>,
 }
 
 /// Reads the answer to a call of this method; `None` for anything that is not one, or that says something twice.
@@ -27,10 +29,10 @@ pub(super) fn read<'body>(body: &'body [u8], method: &str, key: &RsaPublicKey) -
     let members: Members<'body> = serde_json::from_slice(body).ok()?;
     let find = |name: &str| members.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.get());
     let content = find(&(method.replace('.', "_") + "_response")).or_else(|| find(ERROR))?;
-    let signature: Option<String> = find("sign").and_then(|text| serde_json::from_str(text).ok());
-    let signature = signature.and_then(|text| STANDARD.decode(text).ok());
+    let text = |name: &str| find(name).and_then(|text| serde_json::from_str::<String>(text).ok());
+    let signature = text("sign").and_then(|text| STANDARD.decode(text).ok());
     let is_proven = signature.is_some_and(|signature| key.verifies(content.as_bytes(), &signature));
-    Some(Said { content, is_proven })
+    Some(Said { content, is_proven, certificate: text("alipay_cert_sn") })
 }
 
 /// The members of the outer object, each with the letters of its value.
@@ -93,7 +95,7 @@ mod tests {
         let content = r#"{"code": "10000" ,"msg":"a\/b","x":"_response\":{},\"sign\":\"","out_trade_no":"中"}"#;
         let sign = signature(content);
         let body = format!(r#" {{"alipay_trade_query_response" : {content} ,"sign":"{sign}"}} "#);
-        assert_eq!(read(body.as_bytes(), METHOD, &key()), Some(Said { content, is_proven: true }));
+        assert_eq!(read(body.as_bytes(), METHOD, &key()), Some(Said { content, is_proven: true, certificate: None }));
         let turned = format!(r#"{{"sign":"{sign}","alipay_trade_query_response":{content}}}"#);
         assert_eq!(proven(&turned), Some(true));
         for (from, to) in [("a\\/b", "a/b"), ("\"10000\" ,", "\"10000\","), ("中", "\\u4e2d"), ("10000", "10003")] {

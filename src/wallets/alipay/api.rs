@@ -108,12 +108,23 @@ impl Api {
             ("version", "1.0"),
             ("biz_content", content),
         ];
-        let named = common.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let numbers = self.account.certificates.as_ref();
+        let certificates = numbers
+            .map(|numbers| [("app_cert_sn", numbers.app.as_str()), ("alipay_root_cert_sn", numbers.root.as_str())]);
+        let named = common
+            .iter()
+            .chain(certificates.iter().flatten())
+            .chain(more)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut fields: Fields = named.collect();
         let signature = self.account.private_key.sign(form::text_to_sign(fields.iter()).as_bytes());
         let signature = signature.map_err(|error| WalletError::Later(error.to_string()))?;
         fields.insert("sign".to_owned(), STANDARD.encode(signature));
         Ok(fields)
+    }
+
+    fn is_of_another_certificate(&self, named: Option<&str>) -> bool {
+        named.zip(self.account.certificates.as_ref()).is_some_and(|(named, known)| named != known.alipay)
     }
 
     fn understand(&self, method: &str, answer: &Answer) -> Result<Answered, WalletError> {
@@ -125,6 +136,10 @@ impl Api {
         let head: Head = readable(said.content)?;
         match head.code.as_str() {
             "10000" if said.is_proven => Ok(Answered::Done(said.content.to_owned())),
+            "10000" if self.is_of_another_certificate(said.certificate.as_deref()) => {
+                let rule = "its answer was signed with another certificate: fetch Alipay's new one and give it as alipay_cert_file";
+                Err(WalletError::Unknown(rule.to_owned()))
+            }
             "10000" => Err(WalletError::Unknown("its answer is not proven".to_owned())),
             _ => Ok(Answered::Refused(Refusal::of(head, said.is_proven))),
         }

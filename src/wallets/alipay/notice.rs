@@ -33,9 +33,14 @@ pub(super) fn prove(account: &AlipayAccount, body: &[u8]) -> Result<Notice, Unpr
     if is_proven(account, &fields) { read(&fields) } else { Err(Unproven::NotProven) }
 }
 
+/// Whether Alipay signed it, with the key that we know: in certificate mode a notice names its certificate, and no other is tried.
 /// Neither the signature nor its kind is part of what is signed, unlike in a request; everything else is, known or not.
 fn is_proven(account: &AlipayAccount, fields: &Fields) -> bool {
     if fields.get("sign_type").map(String::as_str) != Some(SIGN_TYPE) {
+        return false;
+    }
+    let certificate = fields.get("alipay_cert_sn").zip(account.certificates.as_ref());
+    if certificate.is_some_and(|(named, known)| *named != known.alipay) {
         return false;
     }
     let signature = fields.get("sign").and_then(|text| STANDARD.decode(text).ok());

@@ -47,6 +47,7 @@ pub enum Mischief {
 struct State {
     book: Book,
     asked: Vec<(String, Value)>,
+    forms: Vec<BTreeMap<String, String>>,
     mischief: VecDeque<(&'static str, Mischief)>,
 }
 
@@ -98,6 +99,11 @@ impl Gateway {
         matching.map(|(_, content)| content.clone()).collect()
     }
 
+    /// The forms with which anything was called, oldest first.
+    pub fn forms(&self) -> Vec<BTreeMap<String, String>> {
+        self.state().forms.clone()
+    }
+
     /// The number of the newest code.
     pub fn newest_code(&self) -> String {
         let asked = self.asked("alipay.trade.precreate");
@@ -119,6 +125,7 @@ impl Gateway {
         let mischief = {
             let mut state = self.state();
             state.asked.push((method.clone(), content.clone()));
+            state.forms.push(fields.clone());
             let at = state.mischief.iter().position(|(name, _)| *name == method);
             at.and_then(|at| state.mischief.remove(at)).map(|(_, mischief)| mischief)
         };
@@ -136,7 +143,7 @@ impl Gateway {
             }
             _ => self.answer(&method, content, &fields),
         };
-        if asked.method == "GET" {
+        if method == "alipay.trade.wap.pay" {
             return send(&mut stream, 200, "content-type: text/html\r\n", b"<!doctype html><title>cashier</title>")
                 .await;
         }
@@ -166,9 +173,8 @@ impl Gateway {
 /// Checks the form as Alipay's documents say.
 fn authorized(asked: &Asked, fields: &BTreeMap<String, String>) -> Result<(), &'static str> {
     let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
-    let fixed =
-        [("app_id", APP_ID), ("format", "JSON"), ("charset", "utf-8"), ("sign_type", "RSA2"), ("version", "1.0")];
-    if fixed.iter().any(|(name, value)| field(name) != *value) {
+    let fixed = [("app_id", APP_ID), ("charset", "utf-8"), ("sign_type", "RSA2"), ("version", "1.0")];
+    if !["", "JSON"].contains(&field("format")) || fixed.iter().any(|(name, value)| field(name) != *value) {
         return Err("isv.invalid-parameter");
     }
     let moment = field("timestamp");
