@@ -8,6 +8,6 @@ serve:
 test:
     tests/run
 
-# Screenshots of every page into docs/screenshots
+# Pictures of every page in every state, in both languages and themes, into docs/gallery
 screenshots:
     tests/screenshots

@@ -91,6 +91,8 @@
     addEventListener("submit", (event) => { if (!event.defaultPrevented) leaving = true; });
     addEventListener("pageshow", (event) => { leaving = false; if (event.persisted) again(); });
     addEventListener("online", again);
+    // What ends by the clock alone is told by nobody.
+    if (page.fades) setTimeout(() => { if (!leaving) location.reload(); }, (Number(page.fades) + 1) * 1000);
     addEventListener("offline", () => announce(page.offline));
     addEventListener("pagehide", () => { if (stream) stream.close(); clearTimeout(timer); });
   }

@@ -24,6 +24,7 @@ use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
 use crate::services::Services;
 use crate::services::answer::Running;
+use crate::services::lasting_code::LastingCodes;
 use crate::services::live::LiveHub;
 use crate::services::proven_codes::ProvenCodes;
 use crate::services::webhook_endpoints::Webhooks;
@@ -116,10 +117,11 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
     let mut sandbox = Sandboxes::of(config, &store, &clock, &entropy, &origin);
     let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
     let links = Links::new(&origin);
-    enter_real_wallets(&mut sandbox.wallets, config, &links, &clock, &entropy)?;
+    let exchange = Exchange::new()?;
+    enter_real_wallets(&mut sandbox.wallets, config, &exchange, &links, &clock, &entropy);
     let webhooks = Arc::new(Webhooks {
         outbox: store.clone(),
-        courier: Arc::new(HttpCourier::new()?),
+        courier: Arc::new(HttpCourier::new(exchange)),
         clock: clock.clone(),
         entropy: entropy.clone(),
         merchants: merchants.clone(),
@@ -135,6 +137,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         live: LiveHub::default(),
         work: Arc::new(Notify::new()),
         running: Running::default(),
+        lasting_codes: LastingCodes::default(),
     });
     let (stop, stopping) = watch::channel(false);
     let web = Data::new(Web {
@@ -209,17 +212,17 @@ fn serve(web: Data<Web>, listener: TcpListener) -> Result<Server, BuildError> {
 fn enter_real_wallets(
     wallets: &mut Wallets,
     config: &Config,
+    exchange: &Exchange,
     links: &Links,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
-) -> Result<(), NoTls> {
-    let exchange = Exchange::new()?;
+) {
     for known in &config.merchants {
         let id = &known.merchant.id;
         let notify_url = |wallet| links.absolute(&links::notify(wallet, id));
         if let Some(account) = known.live.wechat_pay.clone() {
             let call_back = notify_url(Wallet::WechatPay);
-            let gateway = WechatPay::new(account, call_back, &exchange, clock.clone(), entropy.clone());
+            let gateway = WechatPay::new(account, call_back, exchange, clock.clone(), entropy.clone());
             wallets.enter(id.clone(), Wallet::WechatPay, Box::new(gateway));
         }
         if let Some(account) = known.live.alipay.clone() {
@@ -227,7 +230,6 @@ fn enter_real_wallets(
             wallets.enter(id.clone(), Wallet::Alipay, Box::new(gateway));
         }
     }
-    Ok(())
 }
 
 /// The simulated wallets of the sandbox merchants.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "simulation/holds.rs"]
+mod holds;
 #[path = "simulation/scenes.rs"]
 mod scenes;
 #[path = "simulation/mod.rs"]

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod check_config;
 pub mod doctor;
+pub mod handoff_table;
 pub mod inspect;
 pub mod keys;
 pub mod pages;
@@ -42,6 +43,8 @@ enum Command {
     Inspect(inspect::InspectArgs),
     /// Explain what works from an app for a wallet
     Plan(plan::PlanArguments),
+    /// Print what works where, for every app and wallet, as a Markdown page
+    HandoffTable(handoff_table::HandoffTableArguments),
     /// Say what a configuration file means, or everything that is wrong with it
     CheckConfig(check_config::CheckConfigArguments),
     /// Hold the books of every order against themselves: where all money is, and whether every rule holds
@@ -81,6 +84,9 @@ pub fn run(line: CommandLine) -> ExitCode {
         }
         Some(Command::Plan(arguments)) => {
             plan::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
+        }
+        Some(Command::HandoffTable(arguments)) => {
+            handoff_table::run(&arguments, &mut output).map_or_else(|error| tell(&error, FAILED), |()| DONE)
         }
         Some(Command::CheckConfig(arguments)) => {
             verdict(check_config::run(&arguments.file, outside(), &mut output, &mut errors))

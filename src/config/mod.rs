@@ -28,6 +28,7 @@ pub use web_address::PublicUrl;
 
 use crate::domain::merchant::Merchant;
 use crate::domain::time::Timestamp;
+use crate::domain::wallet::{Product, Wallet};
 use crate::ports::entropy::Entropy;
 use fault::Report;
 use file::ConfigFile;
@@ -257,6 +258,15 @@ fn compare(settings: &Settings, has_file: bool, report: &mut Report) {
     if must_be_https && !settings.public_url.as_ref().is_some_and(|url| url.as_str().starts_with("https://")) {
         let rule = "must be set and begin with https:// for a live merchant: wallets call back there, and only so";
         report.fault("public_url", None, rule);
+    }
+    let has_h5 = |known: &ConfiguredMerchant| {
+        known.live.wechat_pay.is_some() && known.merchant.products(Wallet::WechatPay).contains(&Product::Browser)
+    };
+    if settings.trusted_proxies.is_empty() && listen.ip().is_loopback() && settings.merchants.iter().any(has_h5) {
+        report.warn(
+            "trusted_proxies: is empty, so WeChat Pay's product browser is told the address of the proxy in front of this program \
+             instead of the payer's, and refuses the payer.",
+        );
     }
     match &settings.public_url {
         Some(url) if payload_length(url) > LONGEST_GOOD_PAYLOAD => report.warn(format!(

@@ -103,6 +103,18 @@ impl FriendLink {
         self.running_hold(now).map(|hold| hold.until)
     }
 
+    /// Whether this browser is the one that keeps others out now.
+    #[must_use]
+    pub fn is_held_by(&self, browser: BrowserKey, now: Timestamp) -> bool {
+        self.running_hold(now).is_some_and(|hold| hold.browser == browser)
+    }
+
+    /// Whether another browser than this one keeps it out now.
+    #[must_use]
+    pub fn is_held_by_another(&self, browser: BrowserKey, now: Timestamp) -> bool {
+        self.running_hold(now).is_some_and(|hold| hold.browser != browser)
+    }
+
     fn running_hold(&self, now: Timestamp) -> Option<&Hold> {
         self.holds.last().filter(|hold| now < hold.until)
     }
@@ -137,7 +149,8 @@ impl FriendLink {
     pub fn release_hold(&mut self, browser: BrowserKey, now: Timestamp) {
         if let Some(hold) = self.holds.last_mut().filter(|hold| now < hold.until && hold.browser == browser) {
             hold.until = now;
-            self.view_changes += 1;
+            // Once the link has its end, that end is the last news.
+            self.view_changes += u32::from(self.status == LinkStatus::Open);
         }
     }
 

@@ -110,6 +110,17 @@ pub struct RawNotice {
     pub body: Vec<u8>,
 }
 
+impl RawNotice {
+    /// The value of a header that came exactly once: of two values, another reader might believe the other one.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values =
+            self.headers.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let first = values.next()?;
+        values.next().is_none().then_some(first)
+    }
+}
+
 /// What a proven notification says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {

@@ -1,10 +1,10 @@
 //! Text → the codewords of a symbol: data and error correction, interleaved as they are laid into the matrix.
 
 use qrcode::bits::Bits;
-use qrcode::ec::construct_codewords;
 use qrcode::{EcLevel, Version};
 
 use super::QrError;
+use super::correction::interleaved;
 use super::segments::{Mode, Segment, VersionGroup, bits, cut};
 use super::symbol::Level;
 
@@ -17,8 +17,8 @@ pub struct Codewords {
     pub version: usize,
     /// The error correction level that was reached.
     pub level: Level,
-    data: Vec<u8>,
-    correction: Vec<u8>,
+    /// The codewords in the order in which they are laid.
+    pub bytes: Vec<u8>,
 }
 
 impl Codewords {
@@ -36,10 +36,20 @@ impl Codewords {
         }
         smallest(text.as_bytes()).ok_or(too_long)
     }
+}
 
-    /// The codewords in the order in which they are laid.
-    pub fn iter(&self) -> impl Iterator<Item = u8> {
-        self.data.iter().chain(&self.correction).copied()
+impl Codewords {
+    /// Codewords that look like any others and say nothing, more than enough for the version.
+    pub fn sample(version: usize) -> Self {
+        // Marsaglia's generator of 32 bits: even chances are all that is wanted of it.
+        let mut state = 0x9E37_79B9_u32;
+        let next = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            (state >> 24) as u8
+        };
+        Self { version, level: Level::M, bytes: std::iter::repeat_with(next).take(4096).collect() }
     }
 }
 
@@ -53,8 +63,8 @@ fn smallest(text: &[u8]) -> Option<Codewords> {
         let version = group.versions().find(|version| capacity(*version, EcLevel::M) >= needed)?;
         let (ec_level, level) = LEVELS.into_iter().find(|(level, _)| capacity(version, *level) >= needed)?;
         let stream = stream(text, &segments, Version::Normal(version), ec_level)?;
-        let (data, correction) = construct_codewords(&stream, Version::Normal(version), ec_level).ok()?;
-        Some(Codewords { version: usize::try_from(version).ok()?, level, data, correction })
+        let version = usize::try_from(version).ok()?;
+        Some(Codewords { version, level, bytes: interleaved(&stream, version, level)? })
     })
 }
 

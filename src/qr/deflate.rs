@@ -4,82 +4,115 @@
 //! however often it is shown. The output is an ordinary stream with one block of dynamic Huffman codes (RFC 1950, RFC 1951).
 
 use super::huffman::{BitWriter, Code, code_lengths, write_code_lengths};
+use super::places::Places;
 
 /// The longest repetition that one token can say.
 const LONGEST: usize = 258;
 /// The symbol that ends the block.
 const END_OF_BLOCK: usize = 256;
-/// How long a repetition within or between neighbouring lines must at least be to be written as one: measured over module sizes from
-/// 5 to 49 pixels, within 2 % of the best for each.
-const SHORTEST: usize = 6;
 
-/// Equal lines of the picture, one below the other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Band {
-    /// The bytes of one line; not empty, and as many as in every other band of the picture.
-    pub line: Vec<u8>,
-    /// How often it is shown, at least once.
-    pub repeats: usize,
+/// The lines of a picture from above, equal neighbours told once with how often they are shown.
+pub struct Lines {
+    /// Bytes of each line, at least one.
+    width: usize,
+    bytes: Vec<u8>,
+    repeats: Vec<usize>,
 }
 
-#[derive(Clone, Copy)]
-enum Token {
-    Literal(u8),
-    /// Says again `length` (3…258) bytes from `distance` bytes before.
-    Match {
-        length: usize,
-        distance: usize,
-    },
+impl Lines {
+    /// No line yet; each has `width` (at least 1) bytes, and about `expected` differ.
+    pub fn new(width: usize, expected: usize) -> Self {
+        let width = width.max(1);
+        Self { width, bytes: Vec::with_capacity(width * expected), repeats: Vec::with_capacity(expected) }
+    }
+
+    /// Adds a line like this one, to be shown `repeats` times, at least once; what is written to it is what is shown.
+    pub fn push(&mut self, like: &[u8], repeats: usize) -> &mut [u8] {
+        let begin = self.bytes.len();
+        self.bytes.extend_from_slice(like);
+        self.bytes.resize(begin + self.width, 0);
+        self.repeats.push(repeats);
+        &mut self.bytes[begin..]
+    }
+
+    /// The last line is shown once more.
+    pub fn repeat_last(&mut self) {
+        if let Some(repeats) = self.repeats.last_mut() {
+            *repeats += 1;
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&[u8], usize)> {
+        self.bytes.chunks_exact(self.width).zip(self.repeats.iter().copied())
+    }
 }
 
-/// The stream that unpacks to all lines of all bands.
+/// Takes what a stream says, piece by piece.
+trait Listener {
+    /// These bytes as they are.
+    fn literals(&mut self, bytes: &[u8]);
+
+    /// Again `length` (3…258) bytes from `distance` bytes before.
+    fn again(&mut self, length: usize, distance: usize);
+}
+
+/// The stream that unpacks to all lines, with the codes that suit it best.
 #[must_use]
-pub fn zlib(bands: &[Band]) -> Vec<u8> {
-    // Deflate with a window of 32 KiB; fastest algorithm; no dictionary.
-    let mut stream = vec![0x78, 0x01];
-    Block::of(tokens(bands)).write(&mut stream);
-    stream.extend(adler32(bands).to_be_bytes());
+pub fn zlib(lines: &Lines) -> Vec<u8> {
+    let mut counts = Counts::default();
+    say(lines, &mut counts);
+    zlib_with(&Codes::of(&counts), lines)
+}
+
+/// The stream that unpacks to all lines, with codes that were made for lines like these.
+#[must_use]
+pub fn zlib_with(codes: &Codes, lines: &Lines) -> Vec<u8> {
+    let mut stream = Vec::with_capacity(4096);
+    stream.extend_from_slice(&codes.head);
+    let mut writer = Writer { codes, bits: BitWriter::behind(&mut stream, codes.rest) };
+    say(lines, &mut writer);
+    writer.bits.push(codes.end.0, codes.end.1);
+    writer.bits.finish();
+    stream.extend(adler32(lines).to_be_bytes());
     stream
 }
 
-fn tokens(bands: &[Band]) -> Vec<Token> {
-    let mut tokens = Vec::with_capacity(2048);
-    let mut above: &[u8] = &[];
-    for Band { line, repeats } in bands {
-        line_tokens(line, above, &mut tokens);
-        repeat_tokens(line.len(), line.len() * repeats.saturating_sub(1), &mut tokens);
-        above = line;
+fn say(lines: &Lines, listener: &mut impl Listener) {
+    let width = lines.width;
+    let (mut before, mut above, mut worthy) = (Places::default(), Places::default(), Places::default());
+    for (number, repeats) in lines.repeats.iter().enumerate() {
+        let begin = number * width;
+        let line = &lines.bytes[begin..begin + width];
+        // Before the first byte, and above the first line, there is nothing to be like.
+        before.differing(&line[1..], line, 1);
+        above.differing(line, &lines.bytes[begin.saturating_sub(width)..begin], 0);
+        worthy.beginning_six_equal(&before, &above);
+        say_line(line, &before, &above, &worthy, listener);
+        say_again(width, width * repeats.saturating_sub(1), listener);
     }
-    tokens
 }
 
 /// A line as runs of one byte, parts of the line above, and what neither says.
-fn line_tokens(line: &[u8], above: &[u8], tokens: &mut Vec<Token>) {
-    let mut at = 0;
-    while let Some(&byte) = line.get(at) {
-        let rest = &line[at..];
-        let run = match at.checked_sub(1).map(|before| line[before]) {
-            Some(before) => rest.iter().take_while(|next| **next == before).count(),
-            None => 0,
-        };
-        let same =
-            above.get(at..).map_or(0, |above| rest.iter().zip(above).take_while(|(one, other)| one == other).count());
-        if run.max(same) >= SHORTEST {
-            let distance = if run >= same { 1 } else { line.len() };
-            repeat_tokens(distance, run.max(same), tokens);
-            at += run.max(same);
-        } else {
-            tokens.push(Token::Literal(byte));
-            at += 1;
+fn say_line(line: &[u8], before: &Places, above: &Places, worthy: &Places, listener: &mut impl Listener) {
+    let mut said = 0;
+    loop {
+        let at = worthy.first_from(said).min(line.len());
+        listener.literals(&line[said..at]);
+        if at == line.len() {
+            return;
         }
+        let (run_end, same_end) = (before.first_from(at), above.first_from(at));
+        let distance = if run_end >= same_end { 1 } else { line.len() };
+        said = run_end.max(same_end);
+        say_again(distance, said - at, listener);
     }
 }
 
-/// Says `length` bytes again: nothing or at least three, none left over that would be too few for a token.
-fn repeat_tokens(distance: usize, mut length: usize, tokens: &mut Vec<Token>) {
+/// Says `length` bytes again: nothing or at least three, none left over that would be too few for one piece.
+fn say_again(distance: usize, mut length: usize, listener: &mut impl Listener) {
     while length > 0 {
         let part = if length > LONGEST && length < LONGEST + 3 { length - 3 } else { length.min(LONGEST) };
-        tokens.push(Token::Match { length: part, distance });
+        listener.again(part, distance);
         length -= part;
     }
 }
@@ -107,63 +140,114 @@ const fn distance_symbol(distance: usize) -> (usize, u32, u32) {
     (2 * extra as usize + (above >> extra), extra, (above & ((1 << extra) - 1)) as u32)
 }
 
-/// Tokens with the codes that suit them.
-struct Block {
-    tokens: Vec<Token>,
-    literals: Code,
+/// How often each symbol is said.
+pub struct Counts {
+    literals: [u32; 286],
+    distances: [u32; 30],
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        let mut literals = [0; 286];
+        literals[END_OF_BLOCK] = 1;
+        Self { literals, distances: [0; 30] }
+    }
+}
+
+impl Listener for Counts {
+    fn literals(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.literals[usize::from(*byte)] += 1);
+    }
+
+    fn again(&mut self, length: usize, distance: usize) {
+        self.literals[length_symbol(length).0] += 1;
+        self.distances[distance_symbol(distance).0] += 1;
+    }
+}
+
+impl Counts {
+    /// Of a sample of lines, for writing others that are like it: each of these bytes, every length, and both distances may be said.
+    pub fn of_sample(sample: &Lines, bytes: impl Iterator<Item = u8>) -> Self {
+        // The sample weighs more than what it lacks.
+        const WEIGHT: u32 = 8;
+        let mut counts = Self::default();
+        say(sample, &mut counts);
+        counts.literals.iter_mut().chain(&mut counts.distances).for_each(|count| *count *= WEIGHT);
+        bytes.for_each(|byte| counts.literals[usize::from(byte)] += 1);
+        counts.literals[END_OF_BLOCK + 1..].iter_mut().for_each(|count| *count += 1);
+        [1, sample.width].into_iter().for_each(|distance| counts.distances[distance_symbol(distance).0] += 1);
+        counts
+    }
+}
+
+/// The codes of a block, in the form in which they are written fastest.
+pub struct Codes {
+    /// The stream's beginning up to the first token, whole bytes of it …
+    head: Vec<u8>,
+    /// … and the bits behind them: value and count.
+    rest: (u64, u32),
+    /// Each byte as it is: value and count.
+    bytes: [(u32, u32); 256],
+    /// For each length, its symbol with the bits that follow: value and count.
+    lengths: [(u32, u32); LONGEST + 1],
+    end: (u32, u32),
     distances: Code,
 }
 
-impl Block {
-    fn of(tokens: Vec<Token>) -> Self {
-        let mut literals = [0; 286];
-        let mut distances = [0; 30];
-        literals[END_OF_BLOCK] = 1;
-        for token in &tokens {
-            match *token {
-                Token::Literal(byte) => literals[usize::from(byte)] += 1,
-                Token::Match { length, distance } => {
-                    literals[length_symbol(length).0] += 1;
-                    distances[distance_symbol(distance).0] += 1;
-                }
-            }
-        }
-        let code = |counts: &[u32]| Code::of(code_lengths(counts, 15));
-        Self { tokens, literals: code(&literals), distances: code(&distances) }
-    }
-
-    fn write(&self, stream: &mut Vec<u8>) {
-        let mut bits = BitWriter::new(stream);
+impl Codes {
+    /// The codes that suit these counts.
+    pub fn of(counts: &Counts) -> Self {
+        let literals = Code::of(code_lengths(&counts.literals, 15));
+        let distances = Code::of(code_lengths(&counts.distances, 15));
+        // Deflate with a window of 32 KiB; fastest algorithm; no dictionary.
+        let mut head = vec![0x78, 0x01];
+        let mut bits = BitWriter::new(&mut head);
         // The last block, with its own codes.
         bits.push(0b101, 3);
-        write_code_lengths(&self.literals, &self.distances, &mut bits);
-        for token in &self.tokens {
-            match *token {
-                Token::Literal(byte) => self.literals.write(byte.into(), &mut bits),
-                Token::Match { length, distance } => {
-                    let (symbol, extra, value) = length_symbol(length);
-                    self.literals.write(symbol, &mut bits);
-                    bits.push(value, extra);
-                    let (symbol, extra, value) = distance_symbol(distance);
-                    self.distances.write(symbol, &mut bits);
-                    bits.push(value, extra);
-                }
-            }
+        write_code_lengths(&literals, &distances, &mut bits);
+        let rest = bits.rest();
+        let mut lengths = [(0, 0); LONGEST + 1];
+        for (length, said) in lengths.iter_mut().enumerate().skip(3) {
+            let (symbol, extra, value) = length_symbol(length);
+            let (code, count) = literals.symbol(symbol);
+            *said = (code | value << count, count + extra);
         }
-        self.literals.write(END_OF_BLOCK, &mut bits);
-        bits.finish();
+        let bytes = std::array::from_fn(|byte| literals.symbol(byte));
+        Self { head, rest, bytes, lengths, end: literals.symbol(END_OF_BLOCK), distances }
     }
 }
 
-/// The checksum of the unpacked bytes, each band in one step: n equal lines of sum S and weighted sum W add nS to the first half and
+struct Writer<'a> {
+    codes: &'a Codes,
+    bits: BitWriter<'a>,
+}
+
+impl Listener for Writer<'_> {
+    fn literals(&mut self, bytes: &[u8]) {
+        self.bits.push_all(bytes.iter().map(|byte| self.codes.bytes[usize::from(*byte)]));
+    }
+
+    fn again(&mut self, length: usize, distance: usize) {
+        let (said, count) = self.codes.lengths[length];
+        self.bits.push(said, count);
+        let (symbol, extra, value) = distance_symbol(distance);
+        self.codes.distances.write(symbol, &mut self.bits);
+        self.bits.push(value, extra);
+    }
+}
+
+/// The checksum of the unpacked bytes, equal lines in one step: n equal lines of sum S and weighted sum W add nS to the first half and
 /// n·W plus an arithmetic series to the second.
-fn adler32(bands: &[Band]) -> u32 {
+fn adler32(lines: &Lines) -> u32 {
     const MODULUS: u64 = 65_521;
     let (mut low, mut high) = (1_u64, 0_u64);
-    for Band { line, repeats } in bands {
-        let (bytes, repeats) = (line.len() as u64, *repeats as u64);
-        let sum: u64 = line.iter().map(|byte| u64::from(*byte)).sum();
-        let weighted: u64 = line.iter().zip((1..=bytes).rev()).map(|(byte, weight)| u64::from(*byte) * weight).sum();
+    for (line, repeats) in lines.iter() {
+        let (bytes, repeats) = (line.len() as u64, repeats as u64);
+        let (mut sum, mut weighted) = (0, 0);
+        for byte in line {
+            sum += u64::from(*byte);
+            weighted += sum;
+        }
         let series = repeats * repeats.saturating_sub(1) / 2;
         high = (high + bytes * (repeats * low + sum * series) + repeats * weighted) % MODULUS;
         low = (low + repeats * sum) % MODULUS;
@@ -176,6 +260,26 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn lines(told: &[(&[u8], usize)]) -> Lines {
+        let mut lines = Lines::new(told.first().map_or(1, |(line, _)| line.len()), told.len());
+        for (line, repeats) in told {
+            lines.push(line, *repeats);
+        }
+        lines
+    }
+
+    /// The lengths of what was said again.
+    #[derive(Default)]
+    struct Heard(Vec<usize>);
+
+    impl Listener for Heard {
+        fn literals(&mut self, _: &[u8]) {}
+
+        fn again(&mut self, length: usize, _: usize) {
+            self.0.push(length);
+        }
+    }
 
     #[test]
     fn lengths_and_distances_have_the_symbols_of_the_standard() {
@@ -200,24 +304,23 @@ mod tests {
     #[test]
     fn the_checksum_is_that_of_the_unpacked_bytes() {
         // "Wikipedia" is the usual check text: 0x11E60398.
-        assert_eq!(adler32(&[Band { line: b"Wikipedia".to_vec(), repeats: 1 }]), 0x11E6_0398);
+        assert_eq!(adler32(&lines(&[(b"Wikipedia", 1)])), 0x11E6_0398);
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn a_band_adds_what_its_lines_add_one_by_one(line in prop::collection::vec(any::<u8>(), 1..300), repeats in 1..2048_usize) {
-            let one_by_one: Vec<Band> = (0..repeats).map(|_| Band { line: line.clone(), repeats: 1 }).collect();
-            prop_assert_eq!(adler32(&[Band { line, repeats }]), adler32(&one_by_one));
+        fn equal_lines_add_what_each_adds_by_itself(line in prop::collection::vec(any::<u8>(), 1..300), repeats in 1..2048_usize) {
+            let one_by_one = vec![(line.as_slice(), 1); repeats];
+            prop_assert_eq!(adler32(&lines(&[(line.as_slice(), repeats)])), adler32(&lines(&one_by_one)));
         }
 
         #[test]
-        fn repetitions_add_up_in_parts_that_a_token_can_say(length in 3..5000_usize) {
-            let mut tokens = Vec::new();
-            repeat_tokens(7, length, &mut tokens);
-            let parts: Vec<usize> =
-                tokens.iter().map(|token| if let Token::Match { length, .. } = token { *length } else { 0 }).collect();
+        fn repetitions_add_up_in_parts_that_can_be_said(length in 3..5000_usize) {
+            let mut heard = Heard::default();
+            say_again(7, length, &mut heard);
+            let Heard(parts) = heard;
             prop_assert!(parts.iter().all(|part| (3..=258).contains(part)));
             prop_assert_eq!(parts.iter().sum::<usize>(), length);
         }

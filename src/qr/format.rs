@@ -21,16 +21,11 @@ pub const fn information(level: Level, mask: Mask) -> u64 {
     (stated << 10 | remainder) ^ 0x5412
 }
 
-/// The modules of column 8 that state it, as place from the top and colour (1 dark).
-pub fn down(information: u64, side: usize) -> impl Iterator<Item = (usize, u64)> {
-    let places = (0..6).chain([7, 8]).chain(side - 7..side);
-    places.enumerate().map(move |(bit, place)| (place, information >> bit & 1))
-}
-
-/// The modules of row 8 that state it again, as place from the left and colour (1 dark).
-pub fn across(information: u64, side: usize) -> impl Iterator<Item = (usize, u64)> {
-    let places = (0..6).chain([7]).chain(side - 8..side);
-    places.zip((0..15).rev()).map(move |(place, bit)| (place, information >> bit & 1))
+/// Where each of the fifteen bits stands, the lowest first: how far down in column 8, and how far right in row 8.
+pub fn places(side: usize) -> impl Iterator<Item = (usize, usize)> {
+    let down = (0..6).chain([7, 8]).chain(side - 7..side);
+    let across = (side - 8..side).rev().chain([7]).chain((0..6).rev());
+    down.zip(across)
 }
 
 #[cfg(test)]

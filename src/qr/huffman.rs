@@ -28,11 +28,16 @@ impl Code {
         self.symbols.get(symbol).map_or(0, |(_, length)| *length)
     }
 
+    /// The symbol's bits in the order of writing, and how many they are.
+    pub fn symbol(&self, symbol: usize) -> (u32, u32) {
+        self.symbols.get(symbol).copied().unwrap_or_default()
+    }
+
     /// Writes the symbol, which must have a code.
+    #[inline]
     pub fn write(&self, symbol: usize, bits: &mut BitWriter<'_>) {
-        if let Some((code, length)) = self.symbols.get(symbol) {
-            bits.push(*code, *length);
-        }
+        let (code, length) = self.symbol(symbol);
+        bits.push(code, length);
     }
 
     /// The lengths up to the last symbol used, at least `fewest` of them.
@@ -146,15 +151,36 @@ impl<'a> BitWriter<'a> {
         Self { bytes, waiting: 0, count: 0 }
     }
 
-    /// The lowest `count` (at most 16) bits of `value`, which has no others.
+    /// Goes on where another writer stopped: behind its whole bytes, with the bits it had left.
+    pub const fn behind(bytes: &'a mut Vec<u8>, (waiting, count): (u64, u32)) -> Self {
+        Self { bytes, waiting, count }
+    }
+
+    /// The bits that do not fill a byte yet: value and count, less than 32. The others are written.
+    pub const fn rest(self) -> (u64, u32) {
+        (self.waiting, self.count)
+    }
+
+    /// The lowest `count` (at most 20) bits of `value`, which has no others.
+    #[inline(always)]
     pub fn push(&mut self, value: u32, count: u32) {
-        self.waiting |= u64::from(value) << self.count;
-        self.count += count;
-        if self.count >= 32 {
-            self.bytes.extend((self.waiting as u32).to_le_bytes());
-            self.waiting >>= 32;
-            self.count -= 32;
+        self.push_all(std::iter::once((value, count)));
+    }
+
+    /// Values with how many of their lowest bits count (at most 20), one after the other.
+    #[inline(always)]
+    pub fn push_all(&mut self, values: impl Iterator<Item = (u32, u32)>) {
+        let (mut waiting, mut count) = (self.waiting, self.count);
+        for (value, more) in values {
+            waiting |= u64::from(value) << count;
+            count += more;
+            if count >= 32 {
+                self.bytes.extend_from_slice(&(waiting as u32).to_le_bytes());
+                waiting >>= 32;
+                count -= 32;
+            }
         }
+        (self.waiting, self.count) = (waiting, count);
     }
 
     /// Fills the last byte with zeros.

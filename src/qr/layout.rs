@@ -2,40 +2,18 @@
 
 use std::sync::OnceLock;
 
-use super::line::Line;
+use super::line::{Line, transposed};
 
 /// What all symbols of one version have in common.
 pub struct Layout<const WORDS: usize> {
-    /// The dark modules of finder, timing and alignment patterns, version information and the one that is always dark.
-    patterns: Square<WORDS>,
-    /// The modules that hold data, and that masks invert.
-    pub data: Square<WORDS>,
+    /// The rows of the dark modules of finder, timing and alignment patterns, version information and the one that is always dark.
+    patterns: Vec<Line<WORDS>>,
+    /// The modules that hold data, and that masks invert: as rows, and again as columns.
+    pub data_rows: Vec<Line<WORDS>>,
+    /// The same as columns.
+    pub data_columns: Vec<Line<WORDS>>,
     /// Column and row of each bit of data, in order.
     path: Vec<(u8, u8)>,
-}
-
-/// A square of modules, as rows and again as columns.
-#[derive(Clone)]
-pub struct Square<const WORDS: usize> {
-    /// From the top.
-    pub rows: Vec<Line<WORDS>>,
-    /// From the left.
-    pub columns: Vec<Line<WORDS>>,
-}
-
-impl<const WORDS: usize> Square<WORDS> {
-    fn light(side: usize) -> Self {
-        Self { rows: vec![Line::LIGHT; side], columns: vec![Line::LIGHT; side] }
-    }
-
-    /// Makes a module dark where `dark` is 1, and leaves it where `dark` is 0; outside of the square nothing happens.
-    #[inline(always)]
-    pub fn darken(&mut self, x: usize, y: usize, dark: u64) {
-        if let (Some(row), Some(column)) = (self.rows.get_mut(y), self.columns.get_mut(x)) {
-            row.darken(x, dark);
-            column.darken(y, dark);
-        }
-    }
 }
 
 /// The layouts whose lines take so many words, made when they are first needed.
@@ -58,37 +36,40 @@ layouts!(of_three_words, 3, 28..=40);
 impl<const WORDS: usize> Layout<WORDS> {
     fn of(version: usize) -> Self {
         let side = 17 + 4 * version;
-        let mut drawing = Drawing { side, dark: Square::light(side), taken: Square::light(side) };
+        let mut drawing = Drawing { side, dark: vec![Line::LIGHT; side], taken: vec![Line::LIGHT; side] };
         drawing.finders();
         drawing.alignments(version);
         drawing.timing();
         drawing.format();
         drawing.version(version);
-        let data = drawing.free();
-        let path = path(side, &data);
-        Self { patterns: drawing.dark, data, path }
+        let all = Line::first(side);
+        let data_rows: Vec<Line<WORDS>> = drawing.taken.iter().map(|taken| all & !*taken).collect();
+        let path = path(side, &data_rows);
+        Self { patterns: drawing.dark, data_columns: transposed(&data_rows), data_rows, path }
     }
 
-    /// The patterns with the codewords laid along the path; modules that are left over stay light.
-    pub fn lay(&self, codewords: impl IntoIterator<Item = u8>) -> Square<WORDS> {
-        let mut laid = self.patterns.clone();
-        for (places, codeword) in self.path.chunks(8).zip(codewords) {
-            for (&(x, y), bit) in places.iter().zip((0..8).rev()) {
-                laid.darken(x.into(), y.into(), u64::from(codeword >> bit & 1));
+    /// The rows of the patterns with the codewords laid along the path; modules that are left over stay light.
+    pub fn lay(&self, codewords: &[u8]) -> Vec<Line<WORDS>> {
+        let mut rows = self.patterns.clone();
+        for (places, codeword) in self.path.chunks_exact(8).zip(codewords) {
+            for (bit, &(x, y)) in places.iter().enumerate() {
+                if let Some(row) = rows.get_mut(usize::from(y)) {
+                    row.darken(x.into(), u64::from(codeword >> (7 - bit) & 1));
+                }
             }
         }
-        laid
+        rows
     }
 }
 
 /// Columns and rows of the data from the lower right corner: up and down in double columns, leaving the timing pattern's column out.
-fn path<const WORDS: usize>(side: usize, data: &Square<WORDS>) -> Vec<(u8, u8)> {
+fn path<const WORDS: usize>(side: usize, data_rows: &[Line<WORDS>]) -> Vec<(u8, u8)> {
     let rights = (7..side).rev().step_by(2).chain([5, 3, 1]);
     let mut path = Vec::with_capacity(side * side);
     for (double, right) in rights.enumerate() {
         for step in 0..side {
             let y = if double % 2 == 0 { side - 1 - step } else { step };
-            let places = [right, right - 1].into_iter().filter(|x| data.rows[y].is_dark(*x));
+            let places = [right, right - 1].into_iter().filter(|x| data_rows[y].is_dark(*x));
             path.extend(places.map(|x| (x as u8, y as u8)));
         }
     }
@@ -98,14 +79,16 @@ fn path<const WORDS: usize>(side: usize, data: &Square<WORDS>) -> Vec<(u8, u8)> 
 /// A layout in the making.
 struct Drawing<const WORDS: usize> {
     side: usize,
-    dark: Square<WORDS>,
-    taken: Square<WORDS>,
+    dark: Vec<Line<WORDS>>,
+    taken: Vec<Line<WORDS>>,
 }
 
 impl<const WORDS: usize> Drawing<WORDS> {
     fn put(&mut self, x: usize, y: usize, dark: bool) {
-        self.taken.darken(x, y, 1);
-        self.dark.darken(x, y, dark.into());
+        if let (Some(taken), Some(row)) = (self.taken.get_mut(y), self.dark.get_mut(y)) {
+            taken.darken(x, 1);
+            row.darken(x, dark.into());
+        }
     }
 
     /// The three corners, each with the light lines that part it from the data.
@@ -168,12 +151,6 @@ impl<const WORDS: usize> Drawing<WORDS> {
             self.put(far, near, dark);
             self.put(near, far, dark);
         }
-    }
-
-    fn free(&self) -> Square<WORDS> {
-        let all = Line::first(self.side);
-        let free = |lines: &[Line<WORDS>]| lines.iter().map(|line| all & !*line).collect();
-        Square { rows: free(&self.taken.rows), columns: free(&self.taken.columns) }
     }
 }
 

@@ -1,6 +1,6 @@
-//! A row or column of modules as machine words, so that shifts, xors and population counts look at 64 modules at once.
+//! A row or column of modules as machine words, so that one operation looks at 64 modules at once.
 
-use std::ops::{BitAnd, BitOr, BitXor, BitXorAssign, Not, Shl, Shr};
+use std::ops::{BitAnd, BitXor, Not};
 
 /// Up to `64 * WORDS` modules: bit `at % 64` of word `at / 64` is set where module `at` is dark. One word holds a line of the versions
 /// up to 11, two up to 27, three any.
@@ -38,37 +38,27 @@ impl<const WORDS: usize> Line<WORDS> {
         self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 
-    /// How many modules are dark.
-    #[inline(always)]
-    pub fn count(self) -> u32 {
-        self.0.iter().map(|word| word.count_ones()).sum()
-    }
-
     /// The words, filled up with light ones.
     pub fn words<const MORE: usize>(self) -> [u64; MORE] {
         std::array::from_fn(|word| self.0.get(word).copied().unwrap_or_default())
     }
 }
 
-macro_rules! word_by_word {
-    ($($operation:ident $method:ident $operator:tt),*) => {$(
-        impl<const WORDS: usize> $operation for Line<WORDS> {
-            type Output = Self;
+impl<const WORDS: usize> BitAnd for Line<WORDS> {
+    type Output = Self;
 
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                Self(std::array::from_fn(|word| self.0[word] $operator other.0[word]))
-            }
-        }
-    )*};
+    #[inline(always)]
+    fn bitand(self, other: Self) -> Self {
+        Self(std::array::from_fn(|word| self.0[word] & other.0[word]))
+    }
 }
 
-word_by_word!(BitAnd bitand &, BitOr bitor |, BitXor bitxor ^);
+impl<const WORDS: usize> BitXor for Line<WORDS> {
+    type Output = Self;
 
-impl<const WORDS: usize> BitXorAssign for Line<WORDS> {
     #[inline(always)]
-    fn bitxor_assign(&mut self, other: Self) {
-        *self = *self ^ other;
+    fn bitxor(self, other: Self) -> Self {
+        Self(std::array::from_fn(|word| self.0[word] ^ other.0[word]))
     }
 }
 
@@ -81,29 +71,38 @@ impl<const WORDS: usize> Not for Line<WORDS> {
     }
 }
 
-impl<const WORDS: usize> Shr<u32> for Line<WORDS> {
-    type Output = Self;
-
-    /// Each module takes the place of the one `by` (1…63) before it.
-    #[inline(always)]
-    fn shr(self, by: u32) -> Self {
-        Self(std::array::from_fn(|word| {
-            let carried = if word + 1 < WORDS { self.0[word + 1] << (64 - by) } else { 0 };
-            self.0[word] >> by | carried
-        }))
+/// The columns of a square that is given as rows; as many of the one as of the other.
+pub fn transposed<const WORDS: usize>(rows: &[Line<WORDS>]) -> Vec<Line<WORDS>> {
+    let mut columns = vec![Line::LIGHT; rows.len()];
+    for (down, sixty_four) in rows.chunks(64).enumerate() {
+        for right in 0..WORDS {
+            let mut block = [0; 64];
+            for (word, row) in block.iter_mut().zip(sixty_four) {
+                *word = row.0[right];
+            }
+            transpose(&mut block);
+            for (word, column) in block.iter().zip(columns.iter_mut().skip(64 * right)) {
+                column.0[down] = *word;
+            }
+        }
     }
+    columns
 }
 
-impl<const WORDS: usize> Shl<u32> for Line<WORDS> {
-    type Output = Self;
-
-    /// Each module takes the place of the one `by` (1…63) behind it.
-    #[inline(always)]
-    fn shl(self, by: u32) -> Self {
-        Self(std::array::from_fn(|word| {
-            let carried = if word > 0 { self.0[word - 1] >> (64 - by) } else { 0 };
-            self.0[word] << by | carried
-        }))
+/// Turns a square of 64 × 64 bits over its diagonal: halves of 32 are exchanged across it, then within each quarter halves of 16, and so on.
+fn transpose(block: &mut [u64; 64]) {
+    let mut half = 32;
+    let mut low = u64::MAX >> 32;
+    while half > 0 {
+        let mut at = 0;
+        while at < 64 {
+            let moved = (block[at] >> half ^ block[at + half]) & low;
+            block[at] ^= moved << half;
+            block[at + half] ^= moved;
+            at = (at + half + 1) & !half;
+        }
+        half /= 2;
+        low ^= low << half;
     }
 }
 
@@ -119,12 +118,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn shifts_move_modules_across_words(words in any::<[u64; 3]>(), by in 1..64_u32) {
-            let line = Line::new(words);
-            let (before, nearer, farther) = (modules(line), modules(line >> by), modules(line << by));
-            for at in 0..192 {
-                prop_assert_eq!(nearer[at], before.get(at + by as usize).copied().unwrap_or_default());
-                prop_assert_eq!(farther[at], at.checked_sub(by as usize).is_some_and(|from| before[from]));
+        fn columns_hold_what_rows_hold(rows in prop::collection::vec(any::<[u64; 3]>(), 21..178)) {
+            let inside = Line::first(rows.len());
+            let rows: Vec<Line<3>> = rows.into_iter().map(|words| Line::new(words) & inside).collect();
+            let columns = transposed(&rows);
+            prop_assert_eq!(columns.len(), rows.len());
+            for (y, x) in (0..rows.len()).flat_map(|y| (0..rows.len()).map(move |x| (y, x))) {
+                prop_assert_eq!(rows[y].is_dark(x), columns[x].is_dark(y));
             }
         }
     }

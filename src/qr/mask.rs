@@ -1,6 +1,6 @@
 //! The eight masks of the standard: patterns laid over the data so that it looks like nothing that a decoder searches for.
 
-use super::line::Line;
+use super::eight::Eight;
 
 /// One of the eight masks, by the number that the symbol states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -8,8 +8,6 @@ pub struct Mask(u8);
 
 /// Every pattern repeats after twelve rows and after six columns.
 const PERIOD: usize = 12;
-/// The longest line, in words.
-const WORDS: usize = 3;
 
 impl Mask {
     /// All masks by their numbers.
@@ -47,34 +45,31 @@ impl Mask {
         }
     }
 
-    /// The pattern's rows from the top, again and again.
-    pub(super) fn rows<const N: usize>(self) -> impl Iterator<Item = Line<N>> {
-        lines(&ROWS[usize::from(self.0)])
+    /// The rows of all patterns from the top, to be repeated.
+    pub(super) const fn rows<const WORDS: usize>() -> &'static [Eight<WORDS>; PERIOD] {
+        const { &patterns(false) }
     }
 
-    /// The pattern's columns from the left, again and again.
-    pub(super) fn columns<const N: usize>(self) -> impl Iterator<Item = Line<N>> {
-        lines(&COLUMNS[usize::from(self.0)])
+    /// The columns of all patterns from the left, to be repeated.
+    pub(super) const fn columns<const WORDS: usize>() -> &'static [Eight<WORDS>; PERIOD] {
+        const { &patterns(true) }
     }
 }
 
-fn lines<const N: usize>(pattern: &'static [[u64; WORDS]; PERIOD]) -> impl Iterator<Item = Line<N>> {
-    pattern.iter().cycle().map(|words| Line::new(std::array::from_fn(|word| words[word])))
-}
-
-static ROWS: [[[u64; WORDS]; PERIOD]; 8] = patterns(false);
-static COLUMNS: [[[u64; WORDS]; PERIOD]; 8] = patterns(true);
-
-const fn patterns(transposed: bool) -> [[[u64; WORDS]; PERIOD]; 8] {
-    let mut patterns = [[[0; WORDS]; PERIOD]; 8];
-    let mut cell = 0;
-    while cell < 8 * PERIOD * WORDS * 64 {
-        let (at, line, mask) = (cell % (WORDS * 64), cell / (WORDS * 64) % PERIOD, cell / (WORDS * 64 * PERIOD));
-        let (x, y) = if transposed { (line, at) } else { (at, line) };
-        if Mask::ALL[mask].inverts(x, y) {
-            patterns[mask][line][at / 64] |= 1 << (at % 64);
+const fn patterns<const WORDS: usize>(transposed: bool) -> [Eight<WORDS>; PERIOD] {
+    let mut patterns = [Eight::new([[0; 8]; WORDS]); PERIOD];
+    let mut line = 0;
+    while line < PERIOD {
+        let mut words = [[0; 8]; WORDS];
+        let mut place = 0;
+        while place < WORDS * 64 * 8 {
+            let (at, mask) = (place / 8, place % 8);
+            let (x, y) = if transposed { (line, at) } else { (at, line) };
+            words[at / 64][mask] |= (Mask::ALL[mask].inverts(x, y) as u64) << (at % 64);
+            place += 1;
         }
-        cell += 1;
+        patterns[line] = Eight::new(words);
+        line += 1;
     }
     patterns
 }
@@ -86,11 +81,11 @@ mod tests {
     #[test]
     fn the_lines_invert_what_the_standards_conditions_say() {
         for mask in Mask::ALL {
-            let (rows, columns): (Vec<Line<3>>, Vec<Line<3>>) =
-                (mask.rows().take(177).collect(), mask.columns().take(177).collect());
+            let (rows, columns): (&[Eight<3>; PERIOD], &[Eight<3>; PERIOD]) = (Mask::rows(), Mask::columns());
             for (x, y) in (0..177).flat_map(|y| (0..177).map(move |x| (x, y))) {
                 let inverted = mask.inverts(x, y);
-                assert_eq!((rows[y].is_dark(x), columns[x].is_dark(y)), (inverted, inverted), "{mask:?} {x}, {y}");
+                let found = (rows[y % PERIOD].under(mask).is_dark(x), columns[x % PERIOD].under(mask).is_dark(y));
+                assert_eq!(found, (inverted, inverted), "{mask:?} {x}, {y}");
             }
         }
     }

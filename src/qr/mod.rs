@@ -8,8 +8,10 @@
 
 pub mod card;
 mod codewords;
+mod correction;
 mod deflate;
 pub mod edge;
+mod eight;
 pub mod emvco;
 pub mod evidence;
 mod format;
@@ -21,6 +23,7 @@ mod line;
 pub mod mask;
 mod penalty;
 mod placement;
+mod places;
 pub mod png;
 pub mod read;
 pub mod scanning;

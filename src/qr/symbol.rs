@@ -1,8 +1,9 @@
 //! Text → the square of dark and light modules that is a QR code.
 
 use super::QrError;
+use super::codewords::Codewords;
 use super::mask::Mask;
-use super::placement::place;
+use super::placement::{lay, place};
 
 /// How much damage a symbol survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,6 +59,11 @@ impl Symbol {
         Ok(placed.masks_by_penalty().map(|mask| placed.masked(mask)))
     }
 
+    /// A symbol of this version (1 to 40) that looks like any other and says nothing; always the same.
+    pub(super) fn sample(version: usize) -> Option<Self> {
+        Some(lay(&Codewords::sample(version))?.masked(Mask::of(0)))
+    }
+
     /// A symbol of these rows, as many as each has modules.
     pub(super) const fn new(level: Level, mask: Mask, rows: Vec<Row>) -> Self {
         Self { side: rows.len(), level, mask, rows }
@@ -95,16 +101,28 @@ impl Symbol {
 
     /// The runs of dark modules in this row, from left to right: first column and length.
     pub fn dark_runs(&self, y: usize) -> impl Iterator<Item = (usize, usize)> {
-        let mut x = 0;
+        let row = self.rows.get(y).copied().unwrap_or_default();
+        // Where a module is unlike the one before it; each run begins and ends so, for behind the last column there is only light.
+        let mut changes: Row = std::array::from_fn(|word| {
+            let carried = if word > 0 { row[word - 1] >> 63 } else { 0 };
+            row[word] ^ (row[word] << 1 | carried)
+        });
+        let mut word = 0;
+        let mut next = move || {
+            while changes[word] == 0 {
+                word += 1;
+                if word == changes.len() {
+                    word = 0;
+                    return None;
+                }
+            }
+            let at = changes[word].trailing_zeros() as usize;
+            changes[word] &= changes[word] - 1;
+            Some(64 * word + at)
+        };
         std::iter::from_fn(move || {
-            while x < self.side && !self.is_dark(x, y) {
-                x += 1;
-            }
-            let start = x;
-            while self.is_dark(x, y) {
-                x += 1;
-            }
-            (x > start).then_some((start, x - start))
+            let start = next()?;
+            next().map(|end| (start, end - start))
         })
     }
 }

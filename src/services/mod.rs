@@ -7,6 +7,7 @@ pub mod cancel;
 pub mod check_books;
 pub mod deliver;
 pub mod expire;
+pub mod lasting_code;
 pub mod live;
 pub mod look_up;
 pub mod open_order;
@@ -35,6 +36,7 @@ use crate::ports::wallet::{WalletDirectory, WalletGateway};
 use crate::wire::event::EventJson;
 
 use answer::{Answer, Once, Running};
+use lasting_code::LastingCodes;
 use live::LiveHub;
 use proven_codes::ProvenCodes;
 use refusal::Refusal;
@@ -64,6 +66,8 @@ pub struct Services {
     pub running: Running,
     /// Makes the codes of orders and friend links.
     pub codes: ProvenCodes,
+    /// Codes whose pictures were asked for lately.
+    pub lasting_codes: LastingCodes,
 }
 
 /// Under what a change is made, besides the decision itself.

@@ -42,7 +42,8 @@ impl Services {
     pub async fn open_order_plain(&self, merchant: &Merchant, request: OrderRequest) -> Result<Token, Refusal> {
         let order = self.new_order(merchant, &request)?;
         let (token, now) = (order.checkout_token, self.clock.now());
-        self.commit(None, Ledger::place(order), None, None, now).await?;
+        let placed = self.commit(None, Ledger::place(order), None, None, now).await?;
+        self.remember_code_of(&placed.order);
         Ok(token)
     }
 
@@ -51,7 +52,8 @@ impl Services {
         let answer = self.full_order(201, &order)?;
         let now = self.clock.now();
         let kept = once.map(|once| once.keep(&answer, now));
-        self.commit(None, Ledger::place(order), kept, None, now).await?;
+        let placed = self.commit(None, Ledger::place(order), kept, None, now).await?;
+        self.remember_code_of(&placed.order);
         Ok(answer)
     }
 

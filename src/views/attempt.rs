@@ -61,6 +61,10 @@ pub struct AttemptPage {
     pub back: String,
     /// The path of the lasting code's picture, where this wallet takes that code from the album; `None` advises nothing.
     pub album_qr_png: Option<String>,
+    /// Whether this wallet can make a code of its own for the order, should the way into it fail.
+    pub has_own_code: bool,
+    /// Whether a download reaches the phone; the web views of apps ignore them.
+    pub can_download: bool,
     /// In the sandbox: where the simulated wallet app opens, since no camera leads there from this screen.
     pub simulated_wallet: Option<String>,
     /// Whether the wallet sent the payer back here: he may have paid, or not.
@@ -139,6 +143,8 @@ impl Page for AttemptPage {
             base: "/s/SAMPLE/attempts/att_1".to_owned(),
             back: "/s/SAMPLE".to_owned(),
             album_qr_png: (wallet != Wallet::Unionpay).then(|| "/s/SAMPLE/qr.png".to_owned()),
+            has_own_code: true,
+            can_download: true,
             simulated_wallet: Some("/sandbox/SAMPLE".to_owned()),
             returned: false,
             expires_at: samples::NOW + Span::minutes(5),

@@ -109,7 +109,7 @@ fn a_way_that_is_in_no_plan_is_not_advised() {
     let desktop = page("checkout-desktop-en");
     assert!(!desktop.contains("/guide/") && !desktop.contains("download") && !desktop.contains("id=\"copy\""));
     let taobao = page("checkout-taobao-en");
-    assert!(taobao.contains("/s/SAMPLE/guide/wechat_pay") && taobao.contains("id=\"copy\""));
+    assert!(taobao.contains("/c/SAMPLE/guide/wechat_pay") && taobao.contains("id=\"copy\""));
     assert!(!taobao.contains("qr.png?download=1"), "an app's web view ignores downloads");
     assert!(page("checkout-browser-en").contains("qr.png?download=1"));
 }

@@ -10,9 +10,9 @@ pub(super) struct Ways<'page> {
     pub wallets: &'page [WalletChoice],
     pub host_app: HostApp,
     pub platform: Platform,
-    /// The page's own path; attempts begin under it.
+    /// The page's own path; attempts begin and the guide lies under it.
     pub base: &'page str,
-    /// The path under which the code's pictures and the guide lie.
+    /// The path under which the code's pictures lie.
     pub picture_base: &'page str,
     /// The absolute address that may be copied.
     pub copy_url: &'page str,

@@ -21,6 +21,9 @@ use crate::views::message::MessagePage;
 #[derive(Clone)]
 struct RequestId(String);
 
+/// The name of a route for the counters, when a handler serves addresses that the router does not tell apart.
+pub struct RouteName(pub &'static str);
+
 /// What kind of thing an address answers; decides the headers and the form of errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Surface {
@@ -208,7 +211,8 @@ fn remember_locale(response: &mut ServiceResponse, surface: Surface) {
 /// The access log and the counters name routes, never paths: paths hold tokens.
 fn note(web: &Shared, response: &ServiceResponse, started: Instant) {
     let request = response.request();
-    let route = request.match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let named = request.extensions().get::<RouteName>().map(|name| name.0.to_owned());
+    let route = named.or_else(|| request.match_pattern()).unwrap_or_else(|| "(none)".to_owned());
     let (method, status) = (request.method().as_str(), response.status().as_u16());
     web.metrics.answered(method, &route, status, started.elapsed().as_secs_f64());
     let request_id = request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());

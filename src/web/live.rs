@@ -12,8 +12,9 @@ use tokio::sync::watch;
 use super::error::Fault;
 use super::extract::Shared;
 use super::render;
-use crate::domain::id::{FriendLinkId, OrderId};
+use crate::domain::id::OrderId;
 use crate::domain::ledger::Ledger;
+use crate::links::TokenPage;
 use crate::services::refusal::Refusal;
 use crate::wire::view::ViewJson;
 
@@ -23,43 +24,40 @@ const STREAM_TYPE: &str = "text/event-stream; charset=utf-8";
 /// More streams than this are refused; their pages ask instead.
 const MOST_STREAMS: usize = 10_000;
 
-/// Which view of an order is watched.
+/// Which page of an order is watched.
 #[derive(Clone, Copy)]
-pub struct Watched {
-    /// The order.
-    pub order: OrderId,
-    /// The friend link whose page it is.
-    pub link: Option<FriendLinkId>,
+struct Watched {
+    order: OrderId,
+    page: TokenPage,
 }
 
-/// What a view shows now.
+/// What a page shows now.
 #[must_use]
-pub fn view(web: &Shared, ledger: &Ledger, link: Option<FriendLinkId>) -> ViewJson {
-    match link.and_then(|id| ledger.friend_link(id)) {
-        Some(link) => ViewJson::of_link(&ledger.order, link, web.services.clock.now()),
-        None => ViewJson::of_order(&ledger.order),
+pub fn view(web: &Shared, ledger: &Ledger, page: TokenPage) -> ViewJson {
+    match page {
+        TokenPage::Checkout(_) => ViewJson::of_buyer(ledger),
+        TokenPage::Scan(_) => ViewJson::of_order(&ledger.order),
+        TokenPage::Friend(token) => match web.services.link_of(ledger, token) {
+            Some(link) => ViewJson::of_link(&ledger.order, link, web.services.clock.now()),
+            None => ViewJson::of_order(&ledger.order),
+        },
     }
 }
 
 /// Answers the present state.
 #[must_use]
-pub fn status(web: &Shared, ledger: &Ledger, link: Option<FriendLinkId>) -> HttpResponse {
-    render::json(&view(web, ledger, link))
+pub fn status(web: &Shared, ledger: &Ledger, page: TokenPage) -> HttpResponse {
+    render::json(&view(web, ledger, page))
 }
 
 /// Streams the present state and each change until the last one.
 ///
 /// # Errors
 /// 503 when too many streams are open.
-pub fn events(
-    request: &HttpRequest,
-    web: &Shared,
-    ledger: &Ledger,
-    link: Option<FriendLinkId>,
-) -> Result<HttpResponse, Fault> {
+pub fn events(request: &HttpRequest, web: &Shared, ledger: &Ledger, page: TokenPage) -> Result<HttpResponse, Fault> {
     let last_id =
         request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok());
-    let now = view(web, ledger, link);
+    let now = view(web, ledger, page);
     if now.is_final && last_id == Some(now.seq) {
         return Ok(HttpResponse::NoContent().finish());
     }
@@ -68,7 +66,7 @@ pub fn events(
         return Ok(HttpResponse::Ok().content_type(STREAM_TYPE).finish());
     }
     let place = StreamPlace::take(web).ok_or_else(|| Refusal::Unavailable("too many live streams".to_owned()))?;
-    let watched = Watched { order: ledger.order.id, link };
+    let watched = Watched { order: ledger.order.id, page };
     let start = Stream {
         bell: web.services.live.watch(watched.order),
         place,
@@ -143,7 +141,7 @@ impl Stream {
             Ok(ledger) => ledger,
             Err(_) => return None,
         };
-        let view = view(&self.place.0, &ledger, self.watched.link);
+        let view = view(&self.place.0, &ledger, self.watched.page);
         if self.sent.is_some_and(|sent| view.seq <= sent) {
             return None;
         }

@@ -1,5 +1,6 @@
 //! Every route of the program, in one table.
 
+use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, Scope, guard};
 
@@ -10,9 +11,15 @@ use super::pages::opened::Kind;
 use super::pages::{assets, attempt, card, checkout, demo, friend, guide, sandbox, scan};
 use super::{health, login, notify, openapi};
 
-/// Enters all routes. The lasting code's pages come first: they are asked for most.
+/// Enters all routes. The lasting code's picture comes first: it is asked for most, and a dynamic part of a path costs the router more
+/// than drawing the code does.
 pub fn enter(config: &mut ServiceConfig) {
+    let lasting_picture = |context: &guard::GuardContext<'_>| {
+        let head = context.head();
+        matches!(head.method, Method::GET | Method::HEAD) && scan::lasting_picture(head.uri.path()).is_some()
+    };
     config
+        .service(web::scope("/s").guard(guard::fn_guard(lasting_picture)).default_service(web::to(scan::lasting_code)))
         .service(payer_pages("/s/{token}", Kind::Scan).route("", read().to(scan::show)))
         .service(
             payer_pages("/c/{token}", Kind::Checkout)

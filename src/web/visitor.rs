@@ -27,10 +27,12 @@ impl Visitor {
     pub fn of(request: &HttpRequest) -> Self {
         let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
         let chosen = query(request, "locale").and_then(|word| word.parse().ok()).or_else(|| cookies::locale(request));
+        // Some apps write their Chinese names into it, as bytes that a header need not have.
+        let agent = request.headers().get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
         Self {
             chosen,
             accepted: text(header::ACCEPT_LANGUAGE).and_then(Locale::from_accept_language),
-            host: host_app::detect(text(header::USER_AGENT).unwrap_or_default()),
+            host: host_app::detect(&agent.unwrap_or_default()),
         }
     }
 

@@ -14,7 +14,7 @@ use super::guard::{Lookup, SystemLookup, Target};
 use super::{retry_after, sign};
 use crate::domain::webhook::{ANSWER_KEPT_BYTES, TryResult};
 use crate::drill::is_planted;
-use crate::exchange::{Answer, Exchange, NAME, NoTls};
+use crate::exchange::{Answer, Exchange, NAME};
 use crate::ports::courier::{Carried, Courier, Parcel, Reach};
 
 /// From resolving the name to the last byte that is read.
@@ -31,11 +31,9 @@ pub struct HttpCourier {
 
 impl HttpCourier {
     /// A courier that resolves names as this machine does.
-    ///
-    /// # Errors
-    /// [`NoTls`].
-    pub fn new() -> Result<Self, NoTls> {
-        Ok(Self { exchange: Exchange::new()?, lookup: Arc::new(SystemLookup), deadline: DEADLINE })
+    #[must_use]
+    pub fn new(exchange: Exchange) -> Self {
+        Self { exchange, lookup: Arc::new(SystemLookup), deadline: DEADLINE }
     }
 
     /// The same with another way of resolving names, and less patience.

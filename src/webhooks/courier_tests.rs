@@ -17,7 +17,7 @@ use super::sign;
 use crate::domain::id::EventId;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::webhook::{ANSWER_KEPT_BYTES, TryResult, WebhookSecret};
-use crate::exchange::NAME;
+use crate::exchange::{Exchange, NAME};
 use crate::ports::courier::{Carried, Courier, Parcel, Reach};
 
 /// Answers every name with the same addresses.
@@ -35,7 +35,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 fn courier(resolved: &[&str]) -> HttpCourier {
     let addresses = resolved.iter().map(|address| address.parse().unwrap()).collect();
-    HttpCourier::new().unwrap().with(Arc::new(Fixed(addresses)), DEADLINE)
+    HttpCourier::new(Exchange::new().unwrap()).with(Arc::new(Fixed(addresses)), DEADLINE)
 }
 
 fn parcel(url: &str, reach: Reach) -> Parcel {

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::time::rfc3339;
 use crate::domain::friend_link::{FriendLink, LinkStatus};
+use crate::domain::ledger::Ledger;
 use crate::domain::order::Order;
 use crate::domain::time::Timestamp;
 
@@ -29,7 +30,14 @@ pub struct ViewJson {
 }
 
 impl ViewJson {
-    /// What the buyer's and the scanned page show.
+    /// What the buyer's pages show: the order, and every friend link with what became of it. The counters only grow, so their sum does.
+    #[must_use]
+    pub fn of_buyer(ledger: &Ledger) -> Self {
+        let links: u32 = ledger.friend_links.iter().map(|link| 1 + link.view_changes).sum();
+        Self { seq: ledger.order.view_seq + links, ..Self::of_order(&ledger.order) }
+    }
+
+    /// What the scanned page shows.
     #[must_use]
     pub fn of_order(order: &Order) -> Self {
         Self {

@@ -1,54 +1,92 @@
-//! Small pictures of every page. `tests/screenshots` keeps them under docs/screenshots; otherwise they only have to come out.
+//! The gallery: small pictures of every page in every state, in both languages and themes. `tests/screenshots` keeps it under
+//! docs/gallery; otherwise a few pictures only have to come out.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use serde_json::json;
+use crate::harness::{Chromium, Look, Server};
+use crate::posing::{Pose, Poses};
 
-use crate::harness::{Chromium, Look, Server, least_order, path_of};
+const LOCALES: [&str; 2] = ["zh-CN", "en"];
+const THEMES: [(&str, bool); 2] = [("light", false), ("dark", true)];
+
+/// How wide a picture in the gallery is, in pixels.
+const WIDTH: f64 = 240.0;
+
+async fn take(chromium: &Chromium, server: &Server, pose: &Pose, locale: &str, dark: bool) -> Vec<u8> {
+    let look = Look { density: 1, dark, ..pose.look };
+    chromium.become_one(&look).await;
+    chromium.open(&pose.address(server, locale)).await;
+    chromium.thumbnail(&look, WIDTH / f64::from(look.width)).await
+}
+
+/// A page of Markdown with all pictures.
+fn index(poses: &[Pose]) -> String {
+    let mut page = String::from(
+        "# Gallery\n\nEvery page in every state: its first screen, as the app and device show it for which it is named. Made by \
+         `tests/screenshots`.\n",
+    );
+    for pose in poses {
+        let name = pose.name;
+        let _ = write!(page, "\n## {name}\n\n");
+        for locale in LOCALES {
+            for (theme, _) in THEMES {
+                let _ = write!(page, "![{name}, {locale}, {theme}]({name}-{locale}-{theme}.webp) ");
+            }
+        }
+        page.push('\n');
+    }
+    page
+}
 
 #[tokio::test]
 async fn pictures_of_every_page_are_taken() {
-    let thrown_away = tempfile::tempdir().unwrap();
     let kept = std::env::var_os("PAY_HANDOFF_SCREENSHOTS").map(PathBuf::from);
-    let directory = kept.unwrap_or_else(|| thrown_away.path().to_owned());
-    std::fs::create_dir_all(&directory).unwrap();
     let server = Server::start().await;
-    let shop = server.shop();
-    let (order, paid, cancelled) =
-        (shop.place(&least_order()).await, shop.place(&least_order()).await, shop.place(&least_order()).await);
-    server.pay(&shop, &paid, "alipay").await;
-    shop.post_nothing(&format!("/v1/orders/{}/cancel", cancelled["id"].as_str().unwrap())).await.expect(200);
-    let link = shop.ask_friend(&order, json!({ "requester": "小林", "message": "帮我付一下，谢谢" })).await;
-    let checkout = path_of(order["checkout_url"].as_str().unwrap());
-    let scan = path_of(order["qr"]["payload"].as_str().unwrap());
-    let pages = [
-        ("checkout", checkout.clone()),
-        ("checkout-taobao", format!("{checkout}?preview=taobao-ios")),
-        ("checkout-wechat", format!("{checkout}?preview=wechat-android")),
-        ("friend-link", format!("{checkout}/friend_links/{}", link["id"].as_str().unwrap())),
-        ("pay", scan.clone()),
-        ("friend", path_of(link["url"].as_str().unwrap())),
-        ("guide", format!("{scan}/guide/wechat_pay")),
-        ("receipt", path_of(paid["checkout_url"].as_str().unwrap())),
-        ("cancelled", path_of(cancelled["checkout_url"].as_str().unwrap())),
-        ("not-found", "/c/nothing".to_owned()),
-        ("demo", "/demo".to_owned()),
-    ];
-    let attempt = server.browser().begin(&scan, "alipay").await;
-    let trade_no = shop.attempts(&order).await[0]["trade_no"].as_str().unwrap().to_owned();
-    assert!(attempt.contains("/attempts/"), "{attempt}");
-    let pages = pages.into_iter().chain([("simulated-wallet", format!("/sandbox/{trade_no}"))]);
-    let chromium = Chromium::start(&Look { density: 1, ..Look::default() }).await;
-    for (name, path) in pages {
-        let joint = if path.contains('?') { '&' } else { '?' };
-        for locale in ["zh-CN", "en"] {
-            chromium.open(&format!("{}{path}{joint}locale={locale}", server.base())).await;
-            let picture = image::load_from_memory(&chromium.screenshot().await).unwrap().into_rgb8();
-            assert!(
-                picture.width() >= 320 && picture.pixels().any(|pixel| *pixel != *picture.get_pixel(0, 0)),
-                "{name}"
-            );
-            picture.save(directory.join(format!("{name}-{locale}.png"))).unwrap();
+    let all = if kept.is_some() { Poses::with_expired(&server).await } else { Poses::of(&server).await };
+    let chromium = Chromium::chameleon().await;
+    all.lend_cookie(&chromium, &server).await;
+    for pose in &all.poses {
+        for locale in LOCALES {
+            for (theme, dark) in THEMES {
+                // Without a gallery to fill, one picture of each page is enough to see that they come out.
+                if kept.is_none() && (locale != "en" || dark) {
+                    continue;
+                }
+                let picture = take(&chromium, &server, pose, locale, dark).await;
+                assert!(
+                    picture.starts_with(b"RIFF") && picture.len() > 1_000,
+                    "{}: {} bytes",
+                    pose.name,
+                    picture.len()
+                );
+                if let Some(directory) = &kept {
+                    std::fs::write(directory.join(format!("{}-{locale}-{theme}.webp", pose.name)), picture).unwrap();
+                }
+            }
         }
+    }
+    if let Some(directory) = &kept {
+        std::fs::write(directory.join("README.md"), index(&all.poses)).unwrap();
+    }
+}
+
+#[test]
+fn the_gallery_in_docs_has_a_picture_of_every_page_that_can_be_looked_at() {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/gallery");
+    let index =
+        std::fs::read_to_string(directory.join("README.md")).expect("the gallery: make it by tests/screenshots");
+    let pictures: Vec<&str> = index.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(pictures.len() >= 100, "{} pictures", pictures.len());
+    for picture in pictures {
+        assert!(directory.join(picture).is_file(), "{picture} is missing");
+    }
+    let source = include_str!("posing.rs");
+    let named = source.split(".pose(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    for name in named {
+        assert!(
+            index.contains(&format!("## {name}\n")),
+            "{name} is not in the gallery: make it again by tests/screenshots"
+        );
     }
 }

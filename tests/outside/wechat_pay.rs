@@ -265,6 +265,21 @@ async fn an_answer_that_cannot_be_believed_neither_pays_nor_refunds_twice() {
 }
 
 #[tokio::test]
+async fn the_second_host_is_asked_when_the_first_does_not_answer() {
+    let gateway = Gateway::start().await;
+    let mut settings = crate::wechat::live_merchant(&gateway);
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let first = format!("base_url = \"http://{nobody}\"\nbackup_url = \"{}\"", gateway.base());
+    settings.config =
+        settings.config.map(|text| text.replacen(&format!("base_url = \"{}\"", gateway.base()), &first, 1));
+    let server = Server::start_with(settings).await;
+    let order = server.shop_with("key_of_the_tea_shop").place(&least_order()).await;
+    let payer = server.browser();
+    let attempt = begin_as(&payer, &page(&order), "code").await;
+    payer.get(&format!("{attempt}/qr.png")).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_trade_whose_answer_never_came_is_begun_once() {
     let (gateway, server, shop) = world().await;
     let order = shop.place(&least_order()).await;

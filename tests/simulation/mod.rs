@@ -9,7 +9,7 @@ mod audit;
 pub mod bank;
 mod chance;
 mod changes;
-mod clients;
+pub mod clients;
 pub mod ending;
 pub mod faults;
 mod gateway;

@@ -20,7 +20,7 @@ use crate::simulation::stage::Stage;
 const BROWSER: BrowserKey = [7; 32];
 
 /// A stage without faults on which the tea shop has one order, of which this is the ledger.
-fn stage_with_an_order() -> (Stage, Ledger) {
+pub fn stage_with_an_order() -> (Stage, Ledger) {
     let mut stage = Stage::set(0, true);
     stage.scene.with(|state| state.faults = Faults::none());
     let shop = stage.scene.with(|state| state.merchants.values().last().cloned().unwrap());
@@ -30,7 +30,7 @@ fn stage_with_an_order() -> (Stage, Ledger) {
     (stage, ledger)
 }
 
-fn only_ledger(stage: &Stage) -> Ledger {
+pub fn only_ledger(stage: &Stage) -> Ledger {
     stage.scene.with(|state| state.shelf.orders.values().next().unwrap().ledger.clone())
 }
 
@@ -52,7 +52,7 @@ fn only_trade(stage: &Stage) -> TradeKey {
 }
 
 /// Whatever remains to be done is done; then nothing may be broken.
-fn all_is_well(mut stage: Stage) -> Stage {
+pub fn all_is_well(mut stage: Stage) -> Stage {
     ending::heal(&mut stage);
     let violations = stage.scene.with(|state| state.violations.clone());
     assert!(violations.is_empty(), "{violations:#?}\n{}", stage.scene.trace());

@@ -15,6 +15,7 @@ use pay_handoff::links::Links;
 use pay_handoff::ports::store::Lease;
 use pay_handoff::services::Services;
 use pay_handoff::services::answer::Running;
+use pay_handoff::services::lasting_code::LastingCodes;
 use pay_handoff::services::live::LiveHub;
 use pay_handoff::services::proven_codes::ProvenCodes;
 
@@ -90,6 +91,7 @@ impl Stage {
             live: LiveHub::default(),
             work: Arc::new(Notify::new()),
             running: Running::default(),
+            lasting_codes: LastingCodes::default(),
         })
     }
 

@@ -50,18 +50,22 @@ impl Ledger {
     /// attempts that other browsers began through it are then to be closed.
     ///
     /// # Errors
-    /// [`BeginError`]. A refused hold is still a change worth committing: it is remembered who else wanted the link.
+    /// [`BeginError`]. A refused hold is still a change worth committing: it is remembered who else wanted the link. Who finds no
+    /// room holds nothing: he would keep others out of what he cannot pay.
     pub fn begin_attempt(&mut self, wish: NewAttempt, now: Timestamp) -> Result<AttemptId, BeginError> {
         if self.order.status != OrderStatus::Pending || now >= self.order.expires_at {
             return Err(BeginError::OrderFinished);
         }
+        let living = self.living_attempt(&wish, now).map(|attempt| attempt.id);
+        let full = self.attempts.iter().filter(|attempt| attempt.status.is_living()).count() >= MAX_LIVING;
+        let has_room = living.is_some() || !full;
         if let Some(link) = wish.friend_link {
-            self.hold_link(link, wish.browser, now)?;
+            self.hold_link(link, wish.browser, has_room, now)?;
         }
-        if let Some(living) = self.living_attempt(&wish, now) {
-            return Ok(living.id);
+        if let Some(living) = living {
+            return Ok(living);
         }
-        if self.attempts.iter().filter(|attempt| attempt.status.is_living()).count() >= MAX_LIVING {
+        if !has_room {
             return Err(BeginError::TooMany);
         }
         let product = wish.product.unwrap_or(wish.default_product);
@@ -89,10 +93,20 @@ impl Ledger {
         Ok(id)
     }
 
-    fn hold_link(&mut self, id: FriendLinkId, browser: BrowserKey, now: Timestamp) -> Result<(), BeginError> {
+    fn hold_link(
+        &mut self,
+        id: FriendLinkId,
+        browser: BrowserKey,
+        has_room: bool,
+        now: Timestamp,
+    ) -> Result<(), BeginError> {
         let link = self.friend_links.iter_mut().find(|link| link.id == id);
         let link = link.filter(|link| link.status == LinkStatus::Open && now < link.expires_at);
-        link.ok_or(BeginError::LinkFinished)?.take_hold(browser, now).map_err(BeginError::Held)?;
+        let link = link.ok_or(BeginError::LinkFinished)?;
+        if !has_room && !link.is_held_by_another(browser, now) {
+            return Err(BeginError::TooMany);
+        }
+        link.take_hold(browser, now).map_err(BeginError::Held)?;
         let others = |attempt: &&mut Attempt| attempt.friend_link == Some(id) && attempt.browser != browser;
         self.attempts.iter_mut().filter(others).for_each(|attempt| attempt.start_closing(now));
         Ok(())

@@ -1,6 +1,6 @@
 //! The sheet that a card is drawn on, and the way from it to a file.
 
-use crate::qr::deflate::Band;
+use crate::qr::deflate::{Lines, zlib};
 use crate::qr::png;
 
 /// How dark something is: 0 white, 255 black.
@@ -53,16 +53,17 @@ impl Canvas {
     /// The sheet as a PNG with sixteen tones: twice the tones that eyes tell apart at the edge of a letter, in half the bytes.
     pub fn into_png(self) -> Vec<u8> {
         let height = self.ink.len() / self.width;
-        let mut bands: Vec<Band> = Vec::new();
+        let mut lines = Lines::new(1 + self.width / 2, height / 2);
         let mut above: &[Ink] = &[];
         for line in self.ink.chunks_exact(self.width) {
-            match bands.last_mut() {
-                Some(band) if line == above => band.repeats += 1,
-                _ => bands.push(Band { line: packed(line), repeats: 1 }),
+            if line == above {
+                lines.repeat_last();
+            } else {
+                lines.push(&packed(line), 1);
             }
             above = line;
         }
-        png::file(self.width, height, 4, &bands)
+        png::file(self.width, height, 4, &zlib(&lines))
     }
 }
 

@@ -15,6 +15,8 @@ texts! {
         bridge_needs_script: "在这里付款需要脚本，但本页的脚本没有运行。请刷新本页；还是不行，就回到上一页换一种方式。", "Paying here needs a script, and this page’s script does not run. Load the page again; if that does not help, go back and choose another way.";
         bridge_failed: "没有付成。可以再点一次；如果{}没有反应，请回到上一页换一种方式。没有确认收款之前，不要当作已付。", "It was not paid. Tap again; if {} does not react, go back and choose another way. Until this page says so, nothing counts as paid.";
         stuck_title: "没有反应？改用保存图片再扫", "Nothing happened? Save and scan instead";
+        stuck_title_otherwise: "没有反应？换一种方式", "Nothing happened? There is another way";
+        stuck_reason: "当前应用可能不让网页打开{}。", "This app may not let pages open {}.";
         stuck_text: "保存这张图，打开{}，点「扫一扫」→「相册」，选中它。", "Save this picture, open {}, tap “Scan” (扫一扫), then “Album” (相册), and pick it.";
         code_title: "{}付款码", "{} code";
         code_album: "保存这张图，打开{}，点「扫一扫」→「相册」，选中它付款。", "Save this picture, open {}, tap “Scan” (扫一扫), then “Album” (相册), and pick it.";

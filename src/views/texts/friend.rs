@@ -12,7 +12,9 @@ texts! {
         safety_refund: "如果退款，钱退回你的付款账户，不会给对方。", "If there is a refund, the money goes back to you, not to them.";
         safety_name: "称呼和留言是对方自己写的，没有经过核实；收款方是经过核实的商家。",
             "Name and message are the asker’s own words and not verified. The payee is the verified merchant.";
-        held: "有人正在付款，{}前其他人不能付。如果就是你，请继续。", "Someone has begun to pay; until {} others cannot. If that is you, just carry on.";
+        held_by_another: "有人正在付款，{}前其他人不能付。", "Someone else is paying. Until {} nobody else can.";
+        held_by_you: "你已开始付款，为你保留到 {}，其他人暂时不能付。", "You have begun to pay. It is kept for you until {}; others must wait.";
+        carry_on: "继续用{}付款", "Carry on with {}";
         pay_section: "帮忙付款", "Pay for them";
         paid_here_title: "你已代付成功", "You have paid, thank you";
         paid_here_text: "对方的订单已经完成。如有退款，会退回你的付款账户。", "Their order is paid. If it is refunded, the money comes back to you.";
@@ -27,6 +29,9 @@ texts! {
         decline_title: "我不想付", "I do not want to pay";
         decline_text: "链接会关闭，对方会看到你没有付。", "The link will be closed, and the asker will see that you did not pay.";
         decline_button: "确认不付", "Yes, decline";
+        decline_after_giving_up: "你已开始付款。要婉拒，请先打开那次付款并放弃它。",
+            "You have begun to pay. To decline, first open that payment and give it up.";
+        decline_later: "有人正在付款，现在不能婉拒。", "Someone is paying, so this cannot be declined now.";
         report_title: "举报可疑请求", "Report a suspicious request";
         report_text: "如果有人冒充熟人、催你付款，请不要付，并告诉商家。", "If somebody poses as a friend or presses you, do not pay, and let the merchant know.";
         report_button: "确认举报", "Yes, report it";

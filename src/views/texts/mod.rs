@@ -6,7 +6,7 @@ mod card;
 mod docs;
 mod every_page;
 mod friend;
-mod guide;
+pub mod guide;
 mod message;
 mod pay;
 mod sandbox;

@@ -58,7 +58,7 @@ pub(super) fn verify(account: &Account, notice: &RawNotice, now: Timestamp) -> R
 }
 
 fn proves(account: &Account, notice: &RawNotice, now: Timestamp) -> bool {
-    let header = |name| single(&notice.headers, name);
+    let header = |name| notice.header(name);
     let (Some(timestamp), Some(nonce), Some(signature)) = (header(TIMESTAMP), header(NONCE), header(SIGNATURE)) else {
         return false;
     };
@@ -75,14 +75,6 @@ fn proves(account: &Account, notice: &RawNotice, now: Timestamp) -> bool {
     }
     // Compares lengths first, then in constant time.
     hmac::verify(account.key(), &signed_text(account, timestamp, nonce, &notice.body), &tag).is_ok()
-}
-
-/// The value of a header that came exactly once: of two values, another reader might believe the other one.
-fn single<'headers>(headers: &'headers [(String, String)], name: &str) -> Option<&'headers str> {
-    let mut values =
-        headers.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
-    let first = values.next()?;
-    values.next().is_none().then_some(first)
 }
 
 fn read_timestamp(text: &str) -> Option<Timestamp> {

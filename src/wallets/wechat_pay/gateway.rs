@@ -232,7 +232,7 @@ impl WalletGateway for WechatPay {
     }
 
     fn prove(&self, notice: &RawNotice, now: Timestamp) -> Result<Notice, Unproven> {
-        let proof = Proof::read(|name| single(&notice.headers, name), now).ok_or(Unproven::NotProven)?;
+        let proof = Proof::read(|name| notice.header(name), now).ok_or(Unproven::NotProven)?;
         match self.api.keys.judge(&proof, &notice.body) {
             Worth::Proven => read_notice(&self.api.account, &notice.body),
             Worth::Forged => Err(Unproven::NotProven),
@@ -278,11 +278,4 @@ fn read_notice(account: &WechatPayAccount, body: &[u8]) -> Result<Notice, Unprov
         Ok(TradeState::Pending | TradeState::Closed | TradeState::Failed) => Ok(Notice::Other),
         Err(_) => Err(Unproven::Unreadable),
     }
-}
-
-/// The value of a header that came exactly once: of two values, another reader might believe the other one.
-fn single<'headers>(headers: &'headers [(String, String)], name: &str) -> Option<&'headers str> {
-    let mut values = headers.iter().filter(|(given, _)| given == name).map(|(_, value)| value.as_str());
-    let first = values.next()?;
-    values.next().is_none().then_some(first)
 }

@@ -61,3 +61,36 @@ fn sent_at(text: &str) -> Option<Timestamp> {
 fn is_recent(sent_at: Timestamp, now: Timestamp) -> bool {
     (now - sent_at).as_millis().unsigned_abs() < WINDOW.as_millis().unsigned_abs()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::testing::platform_key;
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_320_000);
+
+    fn read(fields: [&str; 4], kind: Option<&str>) -> Option<Proof> {
+        let names = ["wechatpay-timestamp", "wechatpay-nonce", "wechatpay-signature", "wechatpay-serial"];
+        let value = |name: &str| names.iter().position(|known| *known == name).map(|at| fields[at]);
+        Proof::read(|name| if name == "wechatpay-signature-type" { kind } else { value(name) }, NOW)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_in_the_header_nothing_unsigned_is_proven(
+            fields in prop::array::uniform4("\\PC{0,40}"), kind in prop::option::of("\\PC{0,30}"), body in prop::collection::vec(any::<u8>(), 0..200)
+        ) {
+            let key = RsaPublicKey::from_pem(&platform_key().public_key).unwrap();
+            if let Some(proof) = read([&fields[0], &fields[1], &fields[2], &fields[3]], kind.as_deref()) {
+                prop_assert!(!proof.holds(&key, &body));
+            }
+        }
+
+        #[test]
+        fn a_proof_is_read_within_five_minutes_of_its_making_alone(shift in -1000_i64..1000) {
+            let sent = (NOW.seconds() + shift).to_string();
+            prop_assert_eq!(read([&sent, "nonce", "AAAA", "1A"], None).is_some(), shift.abs() < 300);
+        }
+    }
+}

@@ -108,6 +108,8 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
         album_qr_png: context
             .album_takes(attempt.wallet, CodeKind::Lasting)
             .then(|| format!("{}/qr.png", opened.code_page())),
+        has_own_code: context.merchant.products(attempt.wallet).contains(&Product::Code),
+        can_download: context.can_download(),
         simulated_wallet: opened.ledger.order.sandbox.then(|| sandbox_trade(&attempt.trade_no)),
         base,
         returned: query(&request, RETURNED).is_some(),

@@ -3,9 +3,10 @@
 use actix_web::HttpRequest;
 
 use super::opened::Opened;
-use crate::domain::handoff::Method;
+use crate::domain::friend_link::LinkStatus;
 use crate::domain::handoff::capability::{Acceptance, CodeKind};
 use crate::domain::handoff::plan::{Situation, Step, plan};
+use crate::domain::handoff::{HostApp, Method};
 use crate::domain::locale::Locale;
 use crate::domain::merchant::Merchant;
 use crate::domain::order::{OrderStatus, Payer};
@@ -68,8 +69,21 @@ impl<'a> PageContext<'a> {
             paid_by: order.winner.map(|winner| winner.payer),
             amount_refunded: order.amount_refunded,
             now: self.web.services.clock.now(),
-            seq: crate::web::live::view(self.web, &self.opened.ledger, self.opened.link().map(|link| link.id)).seq,
+            seq: crate::web::live::view(self.web, &self.opened.ledger, self.opened.page).seq,
         }
+    }
+
+    /// Whether a download reaches the visitor's phone; the web views of apps ignore them.
+    #[must_use]
+    pub fn can_download(&self) -> bool {
+        self.visitor.host.0 == HostApp::Browser
+    }
+
+    /// Whether anything can be paid through this page at this moment.
+    #[must_use]
+    pub fn is_payable(&self) -> bool {
+        self.shown_status() == OrderStatus::Pending
+            && self.opened.link().is_none_or(|link| link.status == LinkStatus::Open)
     }
 
     /// An order whose time is over is shown as such, also in the moment before it is published.

@@ -5,11 +5,16 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::context::PageContext;
 use super::opened::{Kind, Opened};
+use crate::domain::attempt::{Attempt, BrowserKey};
 use crate::domain::event::EventKind;
-use crate::domain::friend_link::LinkStatus;
+use crate::domain::friend_link::{FriendLink, LinkStatus};
+use crate::domain::payment::{Payment, Verdict};
+use crate::domain::time::Timestamp;
+use crate::domain::wallet::Wallet;
 use crate::drill::is_planted;
 use crate::services::refusal::Refusal;
-use crate::views::friend::FriendPage;
+use crate::views::friend::{FriendHold, FriendPage};
+use crate::web::cookies;
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Shared};
 use crate::web::login;
@@ -31,6 +36,7 @@ pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fau
         web.services.decline_link(link.id).await?;
     }
     let (host_app, platform) = context.visitor.host;
+    let browser = cookies::browser(&request);
     let shown = FriendPage {
         frame: context.frame(&request),
         order: context.summary(),
@@ -43,11 +49,38 @@ pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fau
         message: link.message.clone(),
         link_status: link.status,
         link_expires_at: link.expires_at,
-        held_until: link.held_until(web.services.clock.now()),
-        paid_here: link.status == LinkStatus::Paid,
+        hold: hold(&opened, link, browser, web.services.clock.now()),
+        own_payment: browser.and_then(|browser| own_payment(&opened, link, browser)),
         reported: query(&request, "reported").is_some(),
     };
     page(StatusCode::OK, &shown)
+}
+
+/// Who keeps others out of a link, seen from a browser.
+fn hold(opened: &Opened, link: &FriendLink, browser: Option<BrowserKey>, now: Timestamp) -> FriendHold {
+    let Some(until) = link.held_until(now) else { return FriendHold::Free };
+    let Some(browser) = browser.filter(|browser| link.is_held_by(*browser, now)) else {
+        return FriendHold::Another(until);
+    };
+    let begun = through(opened, link, browser).rev().find(|attempt| attempt.can_be_paid(now));
+    FriendHold::Own { until, attempt: begun.map(|attempt| (opened.page.attempt(attempt.id), attempt.wallet)) }
+}
+
+/// What this browser began through a link, oldest first.
+fn through<'a>(
+    opened: &'a Opened,
+    link: &FriendLink,
+    browser: BrowserKey,
+) -> impl DoubleEndedIterator<Item = &'a Attempt> {
+    let link = Some(link.id);
+    opened.ledger.attempts.iter().filter(move |attempt| attempt.browser == browser && attempt.friend_link == link)
+}
+
+/// What became of the money that this browser paid through a link: the winning payment, else the newest.
+fn own_payment(opened: &Opened, link: &FriendLink, browser: BrowserKey) -> Option<(Wallet, Verdict)> {
+    let of = |payment: &Payment| through(opened, link, browser).find(|attempt| attempt.id == payment.attempt);
+    let mine = || opened.ledger.payments.iter().filter_map(|payment| Some((of(payment)?.wallet, payment.verdict)));
+    mine().find(|(_, verdict)| *verdict == Verdict::Winner).or_else(|| mine().last())
 }
 
 /// The friend says no.

@@ -1,14 +1,19 @@
 //! What the lasting code opens, and the parts that all three payer pages share.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::context::PageContext;
 use super::opened::{Kind, Opened};
+use crate::domain::token::Token;
+use crate::links::TokenPage;
+use crate::qr::Mask;
 use crate::views::pay::PayPage;
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Shared};
+use crate::web::layers::RouteName;
 use crate::web::limits::Allowed;
+use crate::web::pictures::Code;
 use crate::web::render::page;
 use crate::web::{live, login, pictures};
 
@@ -33,6 +38,38 @@ pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fau
         copy_url: context.copy_url(),
     };
     page(StatusCode::OK, &shown)
+}
+
+/// An order's lasting code, the picture that is asked for most: without its order when that is known, and on a short way through the
+/// routes. `None` for a path that is not that of such a picture.
+#[must_use]
+pub fn lasting_picture(path: &str) -> Option<(Token, pictures::Format)> {
+    let (page, file) = path.rsplit_once('/')?;
+    let format = match file {
+        "qr.png" => pictures::Format::Png,
+        "qr.svg" => pictures::Format::Svg,
+        _ => return None,
+    };
+    match TokenPage::parse(page)? {
+        TokenPage::Scan(token) => Some((token, format)),
+        TokenPage::Checkout(_) | TokenPage::Friend(_) => None,
+    }
+}
+
+/// The lasting code as a picture.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`], 400 for a bad size.
+pub async fn lasting_code(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fault> {
+    let (token, format) = lasting_picture(request.path()).ok_or(Fault::NOT_FOUND)?;
+    request.extensions_mut().insert(RouteName(match format {
+        pictures::Format::Png => "/s/{token}/qr.png",
+        pictures::Format::Svg => "/s/{token}/qr.svg",
+    }));
+    let known = web.services.lasting_code(token).await?;
+    let text = web.services.links.page(TokenPage::Scan(known.token));
+    let code = Code { text, mask: Mask::of(known.mask.number()) };
+    pictures::draw(&request, &code, format, &format!("order-{}", known.merchant_order_no.as_str()))
 }
 
 /// The code of a page as PNG.
@@ -67,7 +104,7 @@ async fn picture(
 /// [`Fault::NOT_FOUND`].
 pub async fn status(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(&web, &request, kind).await?;
-    Ok(live::status(&web, &opened.ledger, opened.link().map(|link| link.id)))
+    Ok(live::status(&web, &opened.ledger, opened.page))
 }
 
 /// The live status of a page, as a stream.
@@ -76,7 +113,7 @@ pub async fn status(request: HttpRequest, web: Shared, kind: Kind) -> Result<Htt
 /// [`Fault::NOT_FOUND`], 503.
 pub async fn events(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(&web, &request, kind).await?;
-    live::events(&request, &web, &opened.ledger, opened.link().map(|link| link.id))
+    live::events(&request, &web, &opened.ledger, opened.page)
 }
 
 /// A payer came back to the page: the wallets are asked about the order's open attempts now, at most once a second.

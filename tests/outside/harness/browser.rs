@@ -17,7 +17,8 @@ pub struct Browser {
 impl Browser {
     /// A plain desktop browser that reads Chinese.
     pub fn new(base: &str) -> Self {
-        let client = reqwest::Client::builder().no_proxy().cookie_store(true);
+        let client =
+            reqwest::Client::builder().no_proxy().pool_idle_timeout(super::wait::SHORT_REST).cookie_store(true);
         let client = client.redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         let user_agent =
             "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";

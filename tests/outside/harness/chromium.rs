@@ -33,6 +33,7 @@ const FLAGS: [&str; 12] = [
 ];
 
 /// Which browser a person holds.
+#[derive(Clone, Copy)]
 pub struct Look {
     /// Whether scripts run.
     pub script: bool,
@@ -46,6 +47,8 @@ pub struct Look {
     pub density: u8,
     /// What the browser says it is.
     pub user_agent: &'static str,
+    /// Whether the person likes dark pages.
+    pub dark: bool,
 }
 
 impl Default for Look {
@@ -57,6 +60,7 @@ impl Default for Look {
             width: 360,
             height: 640,
             density: 2,
+            dark: false,
             user_agent: "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
         }
     }
@@ -119,10 +123,12 @@ impl Chromium {
             preferences["profile.managed_default_content_settings.javascript"] = json!(2);
         }
         let metrics = json!({ "width": look.width, "height": look.height, "pixelRatio": look.density, "mobile": look.width < 600 });
+        let mut options = json!({ "args": flags, "prefs": preferences });
+        if !look.user_agent.is_empty() {
+            options["mobileEmulation"] = json!({ "deviceMetrics": metrics, "userAgent": look.user_agent });
+        }
         json!({ "capabilities": { "alwaysMatch": {
-            "goog:chromeOptions": {
-                "args": flags, "prefs": preferences, "mobileEmulation": { "deviceMetrics": metrics, "userAgent": look.user_agent },
-            },
+            "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL" },
         } } })
     }
@@ -199,6 +205,20 @@ impl Chromium {
         let element = self.find(selector).await.unwrap_or_else(|problem| panic!("{selector}: {problem}"));
         self.command(&format!("element/{element}/clear"), &json!({})).await;
         self.command(&format!("element/{element}/value"), &json!({ "text": text })).await;
+    }
+
+    /// Presses keys one after the other, as a person without a pointer does.
+    pub async fn press(&self, keys: &str) {
+        let strokes: Vec<Value> = keys
+            .chars()
+            .flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key.to_string() })))
+            .collect();
+        self.command("actions", &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] })).await;
+    }
+
+    /// Gives the browser an order in its own protocol.
+    pub async fn order(&self, order: &str, parameters: Value) -> Value {
+        self.command("goog/cdp/execute", &json!({ "cmd": order, "params": parameters })).await
     }
 
     /// Runs a function's body in the page and returns what it returns.

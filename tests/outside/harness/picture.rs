@@ -10,9 +10,13 @@ pub struct Picture {
 /// Decodes a PNG (or JPEG) file.
 #[track_caller]
 pub fn read_picture(bytes: &[u8]) -> Picture {
-    let image = image::load_from_memory(bytes).expect("a picture that can be decoded").to_luma8();
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    Picture { width, height, grey: image.into_raw() }
+    image::load_from_memory(bytes).expect("a picture that can be decoded").to_luma8().into()
+}
+
+impl From<image::GrayImage> for Picture {
+    fn from(image: image::GrayImage) -> Self {
+        Self { width: image.width() as usize, height: image.height() as usize, grey: image.into_raw() }
+    }
 }
 
 /// The texts of all QR codes that are found in a picture.

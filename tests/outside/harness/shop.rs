@@ -40,7 +40,10 @@ pub fn seconds_between(from: &Value, to: &Value) -> i64 {
 impl Shop {
     /// A shop that calls the program at this origin with this key.
     pub fn new(base: &str, key: &str) -> Self {
-        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .pool_idle_timeout(super::wait::SHORT_REST)
+            .redirect(reqwest::redirect::Policy::none());
         Self { client: client.build().expect("a client"), base: base.to_owned(), key: key.to_owned() }
     }
 

@@ -7,6 +7,9 @@ use jiff::Timestamp;
 /// How long anything that the program does by itself at once may take on a busy machine.
 pub const SOON: Duration = Duration::from_secs(60);
 
+/// How long a connection may rest and still be used again: less than the five seconds after which the program closes it.
+pub const SHORT_REST: Duration = Duration::from_secs(2);
+
 const BETWEEN_LOOKS: Duration = Duration::from_millis(40);
 
 /// Looks until there is something to see; fails, naming what was awaited, when the limit has passed.
