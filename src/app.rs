@@ -29,7 +29,7 @@ use crate::services::live::LiveHub;
 use crate::services::proven_codes::ProvenCodes;
 use crate::services::webhook_endpoints::Webhooks;
 use crate::store::{self, OpenError, Sealer, SqliteStore};
-use crate::system::{SystemClock, SystemEntropy};
+use crate::system::{StopSignals, SystemClock, SystemEntropy};
 use crate::wallets::Wallets;
 use crate::wallets::alipay::gateway::Alipay;
 use crate::wallets::sandbox::account::Accounts;
@@ -83,6 +83,9 @@ pub enum BuildError {
     /// Nobody can be called over https: neither wallets nor webhook endpoints.
     #[error(transparent)]
     NoTls(#[from] NoTls),
+    /// The system lets nobody listen to its signals.
+    #[error("signals cannot be listened to: {0}")]
+    Signals(io::Error),
     /// The server cannot be made.
     #[error("the server cannot be made: {0}")]
     Server(io::Error),
@@ -100,6 +103,8 @@ pub struct App {
     notifier: Option<(Notifier, Arc<Notify>)>,
     web: Data<Web>,
     stop: watch::Sender<bool>,
+    /// Heard from before anybody is told that the program runs.
+    signals: StopSignals,
 }
 
 /// Builds the program.
@@ -109,6 +114,7 @@ pub struct App {
 pub fn build(config: &Config) -> Result<App, BuildError> {
     let listener = bind(config.listen)?;
     let address = listener.local_addr().map_err(BuildError::Server)?;
+    let signals = StopSignals::listen().map_err(BuildError::Signals)?;
     let origin = config.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address)).as_str().to_owned();
     let store = Arc::new(SqliteStore::open(&config.data_dir.join(store::FILE_NAME), store_sealer(&config.server_key))?);
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
@@ -163,7 +169,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
         None => None,
     };
     let server = serve(web.clone(), listener)?;
-    Ok(App { address, origin, server, metrics, services, webhooks, books: store, notifier, web, stop })
+    Ok(App { address, origin, server, metrics, services, webhooks, books: store, notifier, web, stop, signals })
 }
 
 /// What the store seals with.
@@ -317,7 +323,7 @@ impl App {
             loops.push(tokio::spawn(call_back(notifier, due, stopped)));
         }
         let metrics = self.metrics.map(|server| (server.handle(), tokio::spawn(server)));
-        tokio::spawn(stop_on_signal(self.server.handle(), self.stop.clone()));
+        tokio::spawn(stop_when_asked(self.signals, self.server.handle(), self.stop.clone()));
         let served = self.server.await;
         self.stop.send_replace(true);
         if let Some((handle, task)) = metrics {
@@ -361,17 +367,8 @@ async fn forget_callers(web: Data<Web>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn stop_on_signal(server: ServerHandle, stop: watch::Sender<bool>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be heard; only kill -9 will stop this program");
-        return;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+async fn stop_when_asked(mut signals: StopSignals, server: ServerHandle, stop: watch::Sender<bool>) {
+    signals.asked().await;
     // Loops and live streams end first; running requests are waited for.
     stop.send_replace(true);
     server.stop(true).await;

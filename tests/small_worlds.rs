@@ -82,3 +82,27 @@ fn every_order_of_events_keeps_every_rule_when_one_amount_is_wrong_and_late_mone
 fn every_order_of_events_keeps_every_rule_when_one_amount_is_wrong_and_late_money_is_taken() {
     explore_with(Payer::OtherAmount, LatePayment::Accept);
 }
+
+/// A short look at what the tests above look at in full.
+#[test]
+fn random_walks_keep_every_rule() {
+    let mut state = 0x5eed_u64;
+    let mut drawn = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    for walk in 0..400 {
+        let third = if walk % 2 == 0 { Payer::Again } else { Payer::OtherAmount };
+        let late = if walk % 4 < 2 { LatePayment::Refund } else { LatePayment::Accept };
+        let mut world = World::new(late, third);
+        for _ in 0..30 {
+            let possible = world.possible();
+            let Some(action) = possible.get(drawn(possible.len().max(1))) else { break };
+            world = world.after(*action);
+            world.check_state();
+            world.check_rest();
+        }
+    }
+}

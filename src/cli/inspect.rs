@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use url::Url;
 
+use super::emvco_fields;
 use crate::domain::locale::Locale;
 use crate::qr::kind::Kind;
 use crate::qr::read::{Code, MAX_FILE_BYTES, ReadError, Reading, read};
@@ -132,6 +133,9 @@ fn explain_code(code: &Code, public_url: Option<&Url>, locale: Locale) -> String
         Locale::ZhCn => format!("  内容:{text}\n  类型:{content}\n  规格:版本 {version},纠错级别 {level:?}\n"),
         Locale::En => format!("  text: {text}\n  kind: {content}\n  symbol: version {version}, level {level:?}\n"),
     };
+    words.extend(
+        code.text().filter(|_| matches!(kind, Kind::Emvco { .. })).map(|text| emvco_fields::explain(text, locale)),
+    );
     for advice in kind.advice() {
         // Writing to a String cannot fail.
         let _ = writeln!(words, "  {}", explain_advice(advice, locale));
@@ -200,7 +204,7 @@ const fn verdict_name(verdict: Verdict, locale: Locale) -> &'static str {
 }
 
 /// What a stranger's code or file name holds is shown without letting it steer the terminal or turn the reading direction.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         let turns = matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');

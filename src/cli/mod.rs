@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod check_config;
+mod emvco_fields;
 pub mod doctor;
 pub mod handoff_table;
 pub mod inspect;

@@ -11,6 +11,7 @@ use crate::domain::handoff::plan::{Situation, plan};
 use crate::domain::locale::Locale;
 use crate::domain::order::Payer;
 use crate::domain::wallet::{Product, Wallet};
+use crate::wire::plan::PlanJson;
 
 /// Which plan to explain.
 #[derive(Debug, Args)]
@@ -30,6 +31,9 @@ pub struct PlanArguments {
     /// The language of the reasons: zh-CN or en.
     #[arg(long, default_value = "en")]
     locale: Locale,
+    /// Print the plan as a list for people instead of the JSON of GET /v1/handoff.
+    #[arg(long)]
+    words: bool,
     /// Another file of what works where.
     #[arg(long)]
     handoff: Option<PathBuf>,
@@ -65,9 +69,15 @@ pub fn run(arguments: &PlanArguments, output: &mut dyn Write) -> Result<(), Plan
         payer,
         friend_links_possible: payer == Payer::Buyer,
     };
-    writeln!(output, "host app {host_app}, platform {platform}, wallet {}", arguments.wallet)?;
-    for (position, step) in plan(&capabilities, &situation).iter().enumerate() {
-        writeln!(output, "{}. {}: {}", position + 1, step.method, step.reason.text(arguments.locale))?;
+    let steps = plan(&capabilities, &situation);
+    if arguments.words {
+        writeln!(output, "host app {host_app}, platform {platform}, wallet {}", arguments.wallet)?;
+        for (position, step) in steps.iter().enumerate() {
+            writeln!(output, "{}. {}: {}", position + 1, step.method, step.reason.text(arguments.locale))?;
+        }
+    } else {
+        let json = serde_json::to_string_pretty(&PlanJson::of(&situation, &steps, arguments.locale));
+        writeln!(output, "{}", json.map_err(io::Error::other)?)?;
     }
     Ok(())
 }

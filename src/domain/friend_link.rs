@@ -67,9 +67,14 @@ pub struct Hold {
     pub contested: bool,
 }
 
-/// The link cannot be held by this browser before this moment.
+/// Why a browser cannot hold the link before a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HeldUntil(pub Timestamp);
+pub enum NotBefore {
+    /// Another browser holds it until then.
+    HeldByAnother(Timestamp),
+    /// It has held the link itself, others wanted it, and they come first until then.
+    OthersFirst(Timestamp),
+}
 
 /// One friend-pay link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +102,7 @@ pub struct FriendLink {
 }
 
 impl FriendLink {
-    /// The end of the running hold.
+    /// The end of the running hold; an ended link is held by nobody.
     #[must_use]
     pub fn held_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.running_hold(now).map(|hold| hold.until)
@@ -116,28 +121,29 @@ impl FriendLink {
     }
 
     fn running_hold(&self, now: Timestamp) -> Option<&Hold> {
-        self.holds.last().filter(|hold| now < hold.until)
+        let open = self.status == LinkStatus::Open;
+        self.holds.last().filter(|hold| open && now < hold.until)
     }
 
     /// Lets a browser hold the link, or says until when it cannot. A refusal by another's hold is remembered: it is what
     /// makes the holder wait before he may hold again.
     ///
     /// # Errors
-    /// [`HeldUntil`] while another browser holds the link, and for [`REST`] after this browser's own contested hold.
-    pub fn take_hold(&mut self, browser: BrowserKey, now: Timestamp) -> Result<(), HeldUntil> {
+    /// [`NotBefore`] while another browser holds the link, and for [`REST`] after this browser's own contested hold.
+    pub fn take_hold(&mut self, browser: BrowserKey, now: Timestamp) -> Result<(), NotBefore> {
         if let Some(running) = self.holds.last_mut().filter(|hold| now < hold.until) {
             if running.browser == browser {
                 return Ok(());
             }
             running.contested = true;
-            return Err(HeldUntil(running.until));
+            return Err(NotBefore::HeldByAnother(running.until));
         }
         self.holds.retain(|hold| now < hold.until + REST);
         if let Some(position) = self.holds.iter().rposition(|hold| hold.browser == browser) {
             let wanted_by_others =
                 self.holds[position].contested || self.holds[position + 1..].iter().any(|hold| hold.browser != browser);
             if wanted_by_others {
-                return Err(HeldUntil(self.holds[position].until + REST));
+                return Err(NotBefore::OthersFirst(self.holds[position].until + REST));
             }
         }
         self.holds.push(Hold { browser, until: now + HOLD, contested: false });
@@ -196,7 +202,7 @@ mod tests {
     fn a_hold_keeps_others_out_for_five_minutes_and_never_its_own_browser() {
         let mut link = link();
         assert_eq!(link.take_hold(ANNA, at(0)), Ok(()));
-        assert_eq!(link.take_hold(BEN, at(1)), Err(HeldUntil(at(300))));
+        assert_eq!(link.take_hold(BEN, at(1)), Err(NotBefore::HeldByAnother(at(300))));
         assert_eq!(link.take_hold(ANNA, at(2)), Ok(()));
         assert_eq!(link.held_until(at(299)), Some(at(300)));
         assert_eq!(link.held_until(at(300)), None);
@@ -208,9 +214,9 @@ mod tests {
         let mut link = link();
         assert_eq!(link.take_hold(ANNA, at(0)), Ok(()));
         assert!(link.take_hold(BEN, at(10)).is_err());
-        assert_eq!(link.take_hold(ANNA, at(301)), Err(HeldUntil(at(1200))));
+        assert_eq!(link.take_hold(ANNA, at(301)), Err(NotBefore::OthersFirst(at(1200))));
         assert_eq!(link.take_hold(BEN, at(302)), Ok(()));
-        assert_eq!(link.take_hold(ANNA, at(700)), Err(HeldUntil(at(1200))));
+        assert_eq!(link.take_hold(ANNA, at(700)), Err(NotBefore::OthersFirst(at(1200))));
         assert_eq!(link.take_hold(ANNA, at(1200)), Ok(()));
     }
 

@@ -69,7 +69,8 @@ fn is_deceptive(character: char) -> bool {
 }
 
 fn reads_like_a_link(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    // Full-width letters and dots are folded: chat apps and browsers read them as the plain ones.
+    let lower = text.nfkc().collect::<String>().to_lowercase();
     if lower.contains("://") || lower.contains("www.") || lower.contains('@') && lower.contains('.') {
         return true;
     }
@@ -104,7 +105,8 @@ mod tests {
     fn a_message_counts_as_people_count_and_holds_no_link() {
         assert!(personal_words(&"👨‍👩‍👧".repeat(20), 20).is_ok());
         assert!(personal_words(&"👨‍👩‍👧".repeat(21), 20).is_err());
-        for text in ["see https://a.b", "evil.com", "go to Evil.COM/pay now", "www.x", "a@b.c"] {
+        for text in ["see https://a.b", "evil.com", "ｅｖｉｌ．ｃｏｍ", "go to Evil.COM/pay now", "www.x", "a@b.c"]
+        {
             assert_eq!(personal_words(text, 60), Err(TextError::Link), "{text}");
         }
         for text in ["3.50 only, v1.2 etc.", "妈妈，帮我付一下茶壶的钱。谢谢", "2.5kg rice...ok"] {

@@ -23,8 +23,11 @@ pub enum LedgerKey {
     CheckoutToken(Token),
     /// By the token in the lasting code.
     ScanToken(Token),
-    /// By the token of a friend link.
+    /// By the token of a friend link that is not revoked. A revoked one is looked for and not found like any unknown one: in the
+    /// same time.
     FriendToken(Token),
+    /// By the token of a friend link, a revoked one too: for those who began to pay through it.
+    AnyFriendToken(Token),
     /// By a friend link.
     FriendLink(FriendLinkId),
     /// By the number a wallet knows an attempt by.

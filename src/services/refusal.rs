@@ -1,5 +1,6 @@
 //! Why a use case did not do what it was asked.
 
+use crate::domain::friend_link::NotBefore;
 use crate::domain::ledger::{BeginError, RefundRefused, TooManyLinks};
 use crate::domain::order_state::Refused;
 use crate::domain::time::Timestamp;
@@ -38,6 +39,9 @@ pub enum Refusal {
     /// Another browser holds the friend link until then.
     #[error("the friend link is held")]
     LinkHeld(Timestamp),
+    /// This browser has held the friend link, others wanted it meanwhile, and they come first until this moment.
+    #[error("others who want to pay through this link come first")]
+    OthersFirst(Timestamp),
     /// Twenty attempts are living.
     #[error("too many attempts")]
     TooManyAttempts,
@@ -107,7 +111,8 @@ impl From<BeginError> for Refusal {
         match refused {
             BeginError::OrderFinished => Self::OrderFinished,
             BeginError::LinkFinished => Self::FriendLinkNotOpen,
-            BeginError::Held(until) => Self::LinkHeld(until.0),
+            BeginError::Held(NotBefore::HeldByAnother(until)) => Self::LinkHeld(until),
+            BeginError::Held(NotBefore::OthersFirst(until)) => Self::OthersFirst(until),
             BeginError::TooMany => Self::TooManyAttempts,
         }
     }

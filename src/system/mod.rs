@@ -1,5 +1,7 @@
 //! The machine's own clock and generator of chance, behind the ports: the only place that asks them.
 
+mod stop_signals;
+
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,6 +10,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use crate::domain::time::Timestamp;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
+
+pub use stop_signals::StopSignals;
 
 /// The machine's time of day.
 #[derive(Clone, Copy, Debug, Default)]

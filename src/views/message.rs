@@ -24,6 +24,11 @@ pub enum Message {
         /// When the link is free again.
         until: Timestamp,
     },
+    /// 409: this browser had its turn, and others want theirs.
+    OthersFirst {
+        /// When it may try again.
+        until: Timestamp,
+    },
     /// 409: too many living attempts for one order.
     TooManyAttempts,
     /// 409: too many open friend links for one order.
@@ -90,6 +95,7 @@ impl MessagePage {
             Message::OrderFinished => words.order_finished,
             Message::WalletNotAllowed => words.wallet_not_allowed,
             Message::LinkHeld { .. } => words.link_held,
+            Message::OthersFirst { .. } => words.others_first,
             Message::TooManyAttempts => words.too_many_attempts,
             Message::TooManyFriendLinks => words.too_many_friend_links,
             Message::BadWords { .. } => words.bad_words,
@@ -112,9 +118,12 @@ impl MessagePage {
             Message::NotFound => words.not_found_text,
             Message::OrderFinished => words.order_finished_text,
             Message::WalletNotAllowed => words.wallet_not_allowed_text,
+            // Both are minutes away; with itself as "now" the moment is shown without its day.
             Message::LinkHeld { until } => {
-                // A hold lasts minutes; with itself as "now" the moment is shown without its day.
                 return self.frame.fill(words.link_held_text, self.frame.clock(until, until));
+            }
+            Message::OthersFirst { until } => {
+                return self.frame.fill(words.others_first_text, self.frame.clock(until, until));
             }
             Message::TooManyAttempts => words.too_many_attempts_text,
             Message::TooManyFriendLinks => words.too_many_friend_links_text,
@@ -172,6 +181,7 @@ impl Page for MessagePage {
             ("order-finished", page(Message::OrderFinished, Some("/s/SAMPLE"))),
             ("wallet-not-allowed", page(Message::WalletNotAllowed, Some("/s/SAMPLE"))),
             ("link-held", page(Message::LinkHeld { until: samples::NOW }, Some("/f/SAMPLE"))),
+            ("others-first", page(Message::OthersFirst { until: samples::NOW }, Some("/f/SAMPLE"))),
             ("too-many-attempts", page(Message::TooManyAttempts, Some("/s/SAMPLE"))),
             ("too-many-friend-links", page(Message::TooManyFriendLinks, Some("/c/SAMPLE"))),
             ("bad-words", page(bad_words, Some("/c/SAMPLE"))),

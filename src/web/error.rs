@@ -146,9 +146,11 @@ const fn refusal_kind(refusal: &Refusal) -> ProblemKind {
         Refusal::NotFound => ProblemKind::NOT_FOUND,
         Refusal::OrderFinished => ProblemKind::ORDER_FINISHED,
         Refusal::MerchantOrderNoTaken => ProblemKind::MERCHANT_ORDER_NO_TAKEN,
-        Refusal::OrderNotPending | Refusal::TooManyAttempts | Refusal::LinkHeld(_) | Refusal::PaymentKnownElsewhere => {
-            ProblemKind::ORDER_NOT_PENDING
-        }
+        Refusal::OrderNotPending
+        | Refusal::TooManyAttempts
+        | Refusal::LinkHeld(_)
+        | Refusal::OthersFirst(_)
+        | Refusal::PaymentKnownElsewhere => ProblemKind::ORDER_NOT_PENDING,
         Refusal::OrderNotPaid => ProblemKind::ORDER_NOT_PAID,
         Refusal::RefundExceedsPayment => ProblemKind::REFUND_EXCEEDS_PAYMENT,
         Refusal::PaymentNotReturnable => ProblemKind::PAYMENT_NOT_RETURNABLE,
@@ -179,6 +181,7 @@ fn refusal_detail(refusal: &Refusal) -> String {
         Refusal::NoWebhookEndpoint => {
             "no webhook endpoint of yours is enabled and takes events of this type".to_owned()
         }
+        Refusal::OthersFirst(until) => format!("others who want to pay come first until {}", rfc3339(*until)),
         Refusal::LinkHeld(until) => format!("somebody is paying through this link until {}", rfc3339(*until)),
         Refusal::Unavailable(_) => "try again in a moment, with the same Idempotency-Key if there was one".to_owned(),
         Refusal::OrderNotPending
@@ -195,6 +198,7 @@ fn refusal_message(refusal: &Refusal) -> Message {
     match refusal {
         Refusal::NotFound | Refusal::NoSuchEvent => Message::NotFound,
         Refusal::LinkHeld(until) => Message::LinkHeld { until: later(*until) },
+        Refusal::OthersFirst(until) => Message::OthersFirst { until: later(*until) },
         Refusal::TooManyAttempts => Message::TooManyAttempts,
         Refusal::TooManyFriendLinks => Message::TooManyFriendLinks,
         Refusal::WalletNotAllowed => Message::WalletNotAllowed,

@@ -21,6 +21,9 @@ use crate::views::message::MessagePage;
 #[derive(Clone)]
 struct RequestId(String);
 
+/// The origins whose pages may hold this page in a frame.
+pub struct Embedders(pub Vec<String>);
+
 /// The name of a route for the counters, when a handler serves addresses that the router does not tell apart.
 pub struct RouteName(pub &'static str);
 
@@ -163,6 +166,7 @@ fn dress(response: &mut ServiceResponse) {
     let surface = Surface::of(response.request().path());
     let id = response.request().extensions().get::<RequestId>().map(|id| id.0.clone());
     let https = response.request().app_data::<Shared>().is_some_and(|web| web.services.links.is_https());
+    let embedders = response.request().extensions().get::<Embedders>().map(|embedders| embedders.0.join(" "));
     remember_locale(response, surface);
     let in_wechat = surface == Surface::Page && Visitor::of(response.request()).host.0 == HostApp::Wechat;
     let headers = response.headers_mut();
@@ -173,6 +177,12 @@ fn dress(response: &mut ServiceResponse) {
         Surface::Picture | Surface::Asset => PICTURE_POLICY,
     };
     set(headers, header::CONTENT_SECURITY_POLICY, policy);
+    if let Some(embedders) = embedders.filter(|_| surface == Surface::Page) {
+        let policy = PAGE_POLICY.replace("frame-ancestors 'none'", &format!("frame-ancestors {embedders}"));
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::REFERRER_POLICY, "strict-origin");
     set(headers, HeaderName::from_static("permissions-policy"), PERMISSIONS);

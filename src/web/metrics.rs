@@ -73,11 +73,30 @@ async fn text(shared: Data<Web>) -> HttpResponse {
     shared.metrics.streams.set(streams);
     let mut out = String::new();
     match encode(&mut out, &shared.metrics.registry) {
-        Ok(()) => {
-            HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(out)
-        }
+        Ok(()) => HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(prometheus(&out)),
         Err(_) => HttpResponse::InternalServerError().finish(),
     }
+}
+
+/// From OpenMetrics, which the library writes, to the Prometheus text that every collector reads: there a counter is described
+/// under the whole name of its samples, and nothing marks the end.
+fn prometheus(open_metrics: &str) -> String {
+    let described = |line: &'_ str| Some(line.strip_prefix("# TYPE ")?.strip_suffix(" counter")?.to_owned());
+    let counters: Vec<String> = open_metrics.lines().filter_map(described).collect();
+    let mut text = String::with_capacity(open_metrics.len());
+    for line in open_metrics.lines().filter(|line| *line != "# EOF") {
+        let mut words = line.splitn(4, ' ');
+        match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("#"), Some(what @ ("HELP" | "TYPE")), Some(name), Some(rest))
+                if counters.iter().any(|each| each == name) =>
+            {
+                text.extend(["# ", what, " ", name, "_total ", rest]);
+            }
+            _ => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// The server of the metrics listener.

@@ -63,5 +63,6 @@ pub struct ListJson<T> {
     /// The things, newest first unless said otherwise.
     pub data: Vec<T>,
     /// What to ask for next; null at the end.
+    #[schema(required)]
     pub next_cursor: Option<String>,
 }

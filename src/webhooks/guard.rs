@@ -1,7 +1,7 @@
 //! Where an endpoint may be: its address as text, and what its name resolves to.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use async_trait::async_trait;
 use url::{Host, Url};
@@ -27,6 +27,8 @@ pub struct Target {
 enum Place {
     /// At an address that has been checked.
     At(IpAddr),
+    /// On this machine, by the one name that always means it; nobody is asked for its addresses.
+    Localhost,
     /// At whatever public address this name has when it is asked for.
     Named(String),
 }
@@ -95,6 +97,10 @@ impl Target {
     pub async fn addresses(&self, lookup: &dyn Lookup) -> Result<Vec<SocketAddr>, String> {
         let found = match &self.place {
             Place::At(address) => return Ok(vec![SocketAddr::new(*address, self.port)]),
+            Place::Localhost => {
+                let both = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+                return Ok(both.map(|address| SocketAddr::new(address, self.port)).to_vec());
+            }
             Place::Named(name) => lookup.addresses(name).await.map_err(|_| "the name cannot be resolved".to_owned())?,
         };
         let public = found.into_iter().filter(|address| is_public(*address));
@@ -139,19 +145,20 @@ fn split(text: &str) -> Option<(&str, &str)> {
 
 fn place(url: &Url, port: u16, reach: Reach) -> Result<Place, String> {
     const ELSEWHERE: &str = "must lead to a public address";
-    let loopback = |address: IpAddr| {
+    let on_this_machine = |place: Place| {
         let allowed = reach == Reach::Sandbox && port >= FIRST_LOOPBACK_PORT;
         let rule = "may be on a loopback address only in the sandbox, with a port from 1024";
-        if allowed { Ok(Place::At(address)) } else { Err(rule.to_owned()) }
+        if allowed { Ok(place) } else { Err(rule.to_owned()) }
     };
     let address = match url.host() {
         Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+        Some(Host::Domain("localhost")) => return on_this_machine(Place::Localhost),
         Some(Host::Domain(_)) => None,
         None => return Err("must name a host".to_owned()),
     };
     if let Some(address) = address.filter(IpAddr::is_loopback) {
-        return loopback(address);
+        return on_this_machine(Place::At(address));
     }
     let usual = match (url.scheme(), reach) {
         ("https", _) => port == 443,

@@ -26,7 +26,10 @@ pub struct PaymentJson {
     #[schema(value_type = VerdictWord)]
     pub result: &'static str,
     /// The refund that gives it back.
+    #[schema(required)]
     pub refund_id: Option<String>,
+    /// Whether it is simulated.
+    pub sandbox: bool,
 }
 
 /// A payment attempt.
@@ -51,6 +54,7 @@ pub struct AttemptJson {
     #[schema(value_type = PayerWord)]
     pub payer: &'static str,
     /// The friend link through which it was begun.
+    #[schema(required)]
     pub friend_link_id: Option<String>,
     /// When it was begun.
     pub created_at: String,
@@ -65,7 +69,7 @@ pub struct AttemptJson {
 impl PaymentJson {
     /// A payment.
     #[must_use]
-    pub fn of(payment: &Payment) -> Self {
+    pub fn of(payment: &Payment, ledger: &Ledger) -> Self {
         Self {
             id: payment.id.to_string(),
             transaction_id: payment.proven.transaction_id.clone(),
@@ -74,6 +78,7 @@ impl PaymentJson {
             paid_at: rfc3339(payment.proven.paid_at),
             result: payment.verdict.as_str(),
             refund_id: payment.refund.map(|id| id.to_string()),
+            sandbox: ledger.order.sandbox,
         }
     }
 }
@@ -94,7 +99,7 @@ impl AttemptJson {
             friend_link_id: attempt.friend_link.map(|id| id.to_string()),
             created_at: rfc3339(attempt.created_at),
             expires_at: rfc3339(attempt.expires_at),
-            payments: payments.map(PaymentJson::of).collect(),
+            payments: payments.map(|payment| PaymentJson::of(payment, ledger)).collect(),
             sandbox: ledger.order.sandbox,
         }
     }

@@ -66,7 +66,7 @@ impl EventJson {
         match happening.about {
             About::Order => {}
             About::Attempt(id) => data.attempt = ledger.attempt(id).map(|attempt| AttemptJson::of(attempt, ledger)),
-            About::Payment(id) => data.payment = ledger.payment(id).map(PaymentJson::of),
+            About::Payment(id) => data.payment = ledger.payment(id).map(|payment| PaymentJson::of(payment, ledger)),
             About::FriendLink(id) => {
                 data.friend_link = ledger.friend_link(id).map(|link| FriendLinkJson::of(link, ledger, happening.at));
             }

@@ -1,6 +1,8 @@
 //! A friend-pay link on the wire.
 
 use crate::wire::words::LinkStatusWord;
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,6 +22,9 @@ pub const REQUESTER_MAX: usize = 20;
 /// Longest message to a friend, in characters as people count them.
 pub const MESSAGE_MAX: usize = 60;
 
+/// How long a link may be asked to live, in seconds.
+pub const LINK_LIFE_S: RangeInclusive<i64> = 60..=604_800;
+
 /// A friend link as events carry it: without its addresses, which are permissions.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FriendLinkJson {
@@ -31,10 +36,13 @@ pub struct FriendLinkJson {
     #[schema(value_type = LinkStatusWord)]
     pub status: &'static str,
     /// Until when a paying browser holds it.
+    #[schema(required)]
     pub held_until: Option<String>,
     /// Who asks.
+    #[schema(required)]
     pub requester: Option<String>,
     /// What he says.
+    #[schema(required)]
     pub message: Option<String>,
     /// When it was made.
     pub created_at: String,
@@ -131,7 +139,8 @@ impl FriendLinkWish {
         let read = |max| move |value| words(&fields::text(value)?, max).map_err(|error| error.to_string());
         let requester = fields.optional("requester", read(REQUESTER_MAX)).flatten();
         let message = fields.optional("message", read(MESSAGE_MAX)).flatten();
-        let expires_in = fields.optional("expires_in", |value| fields::integer(value, 60, 604_800));
+        let expires_in =
+            fields.optional("expires_in", |value| fields::integer(value, *LINK_LIFE_S.start(), *LINK_LIFE_S.end()));
         fields.finish(Some(Self { requester, message, expires_in: expires_in.map(Span::seconds) }))
     }
 }

@@ -7,6 +7,7 @@ pub mod friend_link;
 pub mod json;
 pub mod order;
 pub mod order_request;
+pub mod plan;
 pub mod problem;
 pub mod refund;
 pub mod time;

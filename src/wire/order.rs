@@ -35,19 +35,21 @@ pub struct OrderJson {
     /// Until when it can be paid.
     pub expires_at: String,
     /// The wallet's payment time.
+    #[schema(required)]
     pub paid_at: Option<String>,
     /// The wallet that paid it.
-    #[schema(value_type = Option<WalletWord>)]
+    #[schema(value_type = Option<WalletWord>, required)]
     pub paid_with: Option<&'static str>,
     /// `buyer` or `friend`.
-    #[schema(value_type = Option<PayerWord>)]
+    #[schema(value_type = Option<PayerWord>, required)]
     pub paid_by: Option<&'static str>,
     /// Sum of succeeded merchant refunds, in minor units.
     pub amount_refunded: i64,
     /// Where the page leads after payment.
+    #[schema(required)]
     pub return_url: Option<String>,
     /// The language of the pages.
-    #[schema(value_type = Option<LocaleWord>)]
+    #[schema(value_type = Option<LocaleWord>, required)]
     pub locale: Option<&'static str>,
     /// The shop's own pairs.
     #[schema(value_type = std::collections::HashMap<String, String>)]

@@ -33,6 +33,7 @@ pub struct RefundJson {
     #[schema(value_type = RefundStatusWord)]
     pub status: &'static str,
     /// The merchant's words.
+    #[schema(required)]
     pub reason: Option<String>,
     /// `merchant`, `surplus`, `late` or `mismatch`.
     #[schema(value_type = RefundKindWord)]

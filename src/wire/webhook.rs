@@ -26,10 +26,13 @@ pub struct WebhookEndpointJson {
     /// `enabled` or `disabled`.
     pub status: &'static str,
     /// When it was disabled.
+    #[schema(required)]
     pub disabled_at: Option<String>,
     /// Why it was disabled: `gone` (it answered 410) or `failing` (120 hours of nothing but failures).
+    #[schema(required)]
     pub disabled_reason: Option<&'static str>,
     /// Since when it has done nothing but fail; null when its last delivery went well.
+    #[schema(required)]
     pub failing_since: Option<String>,
     /// When it was made.
     pub created_at: String,
@@ -98,8 +101,10 @@ pub struct DeliveryJson {
     /// When it began.
     pub created_at: String,
     /// When it is tried next; null when it is not pending, or waits for an earlier event of its order.
+    #[schema(required)]
     pub next_try_at: Option<String>,
     /// The last try.
+    #[schema(required)]
     pub last_try: Option<LastTryJson>,
 }
 
@@ -111,10 +116,13 @@ pub struct LastTryJson {
     /// How long it took, in milliseconds.
     pub latency_ms: i64,
     /// The HTTP status of the answer.
+    #[schema(required)]
     pub http_status: Option<u16>,
     /// Why there was no answer.
+    #[schema(required)]
     pub error: Option<String>,
     /// The first 1024 bytes of the answer's body; what is not UTF-8 in it is replaced.
+    #[schema(required)]
     pub response: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::domain::attempt::AttemptStatus;
 use crate::domain::event::EventKind;
 use crate::domain::friend_link::LinkStatus;
+use crate::domain::handoff::{HostApp, Method, Platform};
 use crate::domain::locale::Locale;
 use crate::domain::order::{OrderStatus, Payer};
 use crate::domain::payment::Verdict;
@@ -53,6 +54,12 @@ lists! {
     RefundStatusWord = RefundStatus::ALL.map(RefundStatus::as_str);
     /// How a delivery stands.
     DeliveryStatusWord = DeliveryStatus::ALL.map(DeliveryStatus::as_str);
+    /// The app in which a page is open.
+    HostAppWord = HostApp::ALL.iter().map(|app| app.as_str());
+    /// The kind of device.
+    PlatformWord = Platform::ALL.iter().map(|platform| platform.as_str());
+    /// A way of getting from the page to the wallet.
+    MethodWord = Method::ALL.iter().map(|method| method.as_str());
     /// Who pays.
     PayerWord = [Payer::Buyer, Payer::Friend].map(Payer::as_str);
     /// What happened.

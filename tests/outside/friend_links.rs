@@ -218,6 +218,7 @@ async fn a_revoked_link_is_gone_but_for_the_browser_that_began_to_pay() {
     }
     friend.get(&page(&link)).await.expect(404);
     friend.get(&attempt).await.expect(200);
+    assert_eq!(friend.status(&page(&link)).await["link_status"], "revoked", "his own attempt's page stays live");
     server.browser().get(&attempt).await.expect(404);
     friend.post_form(&format!("{}/attempts", page(&link)), &[("wallet", "alipay")]).await.expect(404);
     wait_until(SOON, "the link's attempt to be closed", async || {

@@ -276,7 +276,7 @@ async fn two_cards_for_friends_differ_in_their_code_and_in_nothing_else() {
         let margin = ((right - left) / 3).min(left).min(top);
         let (width, height) = (right - left + 2 * margin, bottom - top + 2 * margin);
         let cut = image::imageops::crop_imm(&first, left - margin, top - margin, width, height);
-        assert_eq!(read_codes(&cut.to_image().into()), [url.clone()]);
+        assert_eq!(read_codes(&cut.to_image().into()), [url]);
         assert!(
             (right - left).abs_diff(bottom - top) * 10 < right - left,
             "{left}…{right} × {top}…{bottom} is no square"

@@ -84,6 +84,8 @@ async fn a_question_without_a_wallet_or_with_unknown_words_is_400() {
         "user_agent=x&wallet=paypal",
         "user_agent=x&wallet=alipay&payer=cat",
         "user_agent=x&wallet=alipay&products=magic",
+        "user_agent=x&wallet=alipay&products=",
+        "user_agent=x&wallet=alipay&products=code,",
     ] {
         shop.get(&format!("/v1/handoff?{query}")).await.problem(400, "");
     }
@@ -94,6 +96,11 @@ async fn the_command_line_tells_the_same_plan() {
     let server = Server::start().await;
     let over_http = plan(&server.shop(), TAOBAO, "alipay", "").await;
     let output = finished(program().args(["plan", "--user-agent", TAOBAO, "--wallet", "alipay"]));
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let planned: Value = serde_json::from_slice(&output.stdout).expect("the plan as JSON");
+    assert_eq!(methods(&planned), methods(&over_http));
+    assert_eq!((&planned["host_app"], &planned["platform"]), (&over_http["host_app"], &over_http["platform"]));
+    let output = finished(program().args(["plan", "--words", "--user-agent", TAOBAO, "--wallet", "alipay"]));
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let told = String::from_utf8(output.stdout).expect("text");
     assert!(told.contains("taobao") && told.contains("ios") && told.contains("alipay"), "{told}");

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Browser, Server, Shop, least_order, path_of};
+use crate::harness::{Answer, Browser, Server, Settings, Shop, least_order, path_of};
 
 struct Scene {
     order: Value,
@@ -75,6 +75,24 @@ impl Scene {
 async fn whole_state(shop: &Shop, order: &Value) -> Value {
     let links = shop.list(&format!("/v1/orders/{}/friend_links", order["id"].as_str().unwrap())).await;
     json!([shop.order(order).await, shop.attempts(order).await, shop.history(order).await, links])
+}
+
+#[tokio::test]
+async fn only_a_merchants_own_origins_may_frame_his_checkout_and_nobody_a_friends_page() {
+    let server = Server::start_with(Settings::two_merchants("origins = [\"https://shop.example\"]")).await;
+    let (tea, book) = (server.shop_with("key_of_the_tea_shop"), server.shop_with("key_of_the_book_shop"));
+    let ancestors = async |page: &str| {
+        let answer = server.browser().get(&path_of(page)).await.expect(200);
+        let policy = answer.header("content-security-policy").to_owned();
+        policy.split_once("frame-ancestors ").unwrap().1.split(';').next().unwrap().to_owned()
+    };
+    let order = tea.place(&least_order()).await;
+    assert_eq!(ancestors(order["checkout_url"].as_str().unwrap()).await, "https://shop.example");
+    assert_eq!(ancestors(order["qr"]["payload"].as_str().unwrap()).await, "'none'");
+    let link = tea.ask_friend(&order, json!({})).await;
+    assert_eq!(ancestors(link["url"].as_str().unwrap()).await, "'none'");
+    let order = book.place(&least_order()).await;
+    assert_eq!(ancestors(order["checkout_url"].as_str().unwrap()).await, "'none'");
 }
 
 #[tokio::test]

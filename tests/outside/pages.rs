@@ -308,6 +308,13 @@ async fn a_buyer_asks_a_friend_by_a_form() {
     let refused = buyer.post_form(&format!("{}/friend_links", checkout(&order)), &[("message", long.as_str())]).await;
     assert_eq!(refused.status, 422);
     assert_is_page(&refused);
+    for life in ["59", "604801", "soon", "-3600"] {
+        let refused = buyer.post_form(&format!("{}/friend_links", checkout(&order)), &[("expires_in", life)]).await;
+        assert_eq!(refused.status, 422, "{life}");
+    }
+    buyer.post_form(&format!("{}/friend_links", checkout(&order)), &[("expires_in", "3600")]).await.location();
+    let links = shop.list(&format!("/v1/orders/{}/friend_links", order["id"].as_str().unwrap())).await;
+    assert_eq!(crate::harness::seconds_between(&links[0]["created_at"], &links[0]["expires_at"]), 3600);
     let empty =
         buyer.post_form(&format!("{}/friend_links", checkout(&order)), &[("requester", ""), ("message", "")]).await;
     assert_eq!(empty.status, 303, "both fields may stay empty");

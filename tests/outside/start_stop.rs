@@ -1,9 +1,10 @@
 //! Starting and stopping: what is printed, refused, kept and finished.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
@@ -55,6 +56,22 @@ async fn it_says_that_it_lives_and_that_it_can_serve() {
     assert!(demo.header("content-type").starts_with("text/html"));
 }
 
+#[test]
+fn whoever_ends_it_as_soon_as_it_says_that_it_listens_ends_it_cleanly() {
+    for _ in 0..5 {
+        let home = tempfile::tempdir().unwrap();
+        let arguments = ["--listen", "127.0.0.1:0", "--data-dir"];
+        let mut command = program();
+        command.args(arguments).arg(home.path()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line.starts_with("listening on http://")));
+        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+}
+
 #[tokio::test]
 async fn metrics_have_a_listener_of_their_own() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
@@ -64,10 +81,15 @@ async fn metrics_have_a_listener_of_their_own() {
     let metrics = Shop::new(&format!("http://{free}"), "none");
     let answer = metrics.get("/metrics").await.expect(200);
     assert!(
-        answer.header("content-type").starts_with("text/plain")
-            || answer.header("content-type").starts_with("application/openmetrics-text")
+        answer.header("content-type").starts_with("text/plain; version=0.0.4"),
+        "{}",
+        answer.header("content-type")
     );
-    assert!(answer.text().contains("# TYPE "));
+    let text = answer.text();
+    assert!(text.contains("# TYPE pay_handoff_http_requests_total counter\n"), "{text}");
+    let placed = "pay_handoff_http_requests_total{method=\"POST\",route=\"/v1/orders\",status=\"201\"} 1\n";
+    assert!(text.contains(placed), "{text}");
+    assert!(!text.contains("# EOF"), "{text}");
     metrics.get("/v1/orders").await.expect(404);
 }
 

@@ -163,6 +163,26 @@ async fn the_code_on_a_screenshot_decodes_at_every_density_in_both_themes() {
 }
 
 #[tokio::test]
+async fn code_amount_and_time_stay_on_the_first_screen_however_long_the_subject() {
+    let server = Server::start().await;
+    let order = server
+        .shop()
+        .place_with(json!({ "expires_in": 3600, "subject": "很长的名字".repeat(25), "amount": 99_999_999_999_i64 }))
+        .await;
+    let chromium = Chromium::chameleon().await;
+    for (app, platform) in [("taobao", "ios"), ("wechat", "android"), ("browser", "ios")] {
+        chromium.become_one(&phone(user_agent(app, platform))).await;
+        for locale in ["zh-CN", "en"] {
+            chromium.open(&format!("{}?locale={locale}", order["checkout_url"].as_str().unwrap())).await;
+            let bottoms = chromium.run("return ['.amount', '.until', '#code img'].map(e => document.querySelector(e).getBoundingClientRect().bottom);").await;
+            for bottom in bottoms.as_array().unwrap() {
+                assert!(bottom.as_f64() <= Some(640.0), "{app} in {locale}: {bottoms}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_checkout_is_light() {
     let server = Server::start().await;
     let order = server.shop().place_with(json!({ "expires_in": 3600 })).await;

@@ -226,6 +226,7 @@ fn note(state: &mut State, result: &Result<(), Refusal>) {
         state.say(|| format!("refused: {refusal}"));
         state.count(match refusal {
             Refusal::LinkHeld(_) => "refused: link held",
+            Refusal::OthersFirst(_) => "refused: others first",
             Refusal::FriendLinkNotOpen => "refused: link ended",
             Refusal::OrderFinished | Refusal::OrderNotPending => "refused: order ended",
             Refusal::Unavailable(_) => "refused: unavailable",

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pay_handoff::domain::friend_link::{FriendLink, LinkStatus};
 use pay_handoff::domain::id::OrderId;
 use pay_handoff::domain::ledger::Ledger;
 use pay_handoff::domain::merchant::MerchantId;
@@ -67,7 +68,13 @@ impl Shelf {
             }
             LedgerKey::CheckoutToken(token) => any(&|ledger| ledger.order.checkout_token == *token),
             LedgerKey::ScanToken(token) => any(&|ledger| ledger.order.scan_token == *token),
-            LedgerKey::FriendToken(token) => any(&|ledger| ledger.friend_links.iter().any(|link| link.token == *token)),
+            LedgerKey::FriendToken(token) => {
+                let opens = |link: &FriendLink| link.token == *token && link.status != LinkStatus::Revoked;
+                any(&|ledger| ledger.friend_links.iter().any(opens))
+            }
+            LedgerKey::AnyFriendToken(token) => {
+                any(&|ledger| ledger.friend_links.iter().any(|link| link.token == *token))
+            }
             LedgerKey::FriendLink(id) => any(&|ledger| ledger.friend_link(*id).is_some()),
             LedgerKey::TradeNo(merchant, wallet, trade_no) => {
                 let stored = self.orders.get(self.trades.get(&(*wallet, trade_no.as_str().to_owned()))?)?;

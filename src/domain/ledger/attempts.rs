@@ -3,7 +3,7 @@
 use super::Ledger;
 use crate::domain::attempt::{Attempt, AttemptStatus, BrowserKey, Handover, TradeNo, lifetime};
 use crate::domain::event::{About, EventKind};
-use crate::domain::friend_link::{HeldUntil, LinkStatus};
+use crate::domain::friend_link::{LinkStatus, NotBefore};
 use crate::domain::id::{AttemptId, FriendLinkId};
 use crate::domain::order::OrderStatus;
 use crate::domain::schedule;
@@ -40,7 +40,7 @@ pub enum BeginError {
     /// The link is not open any more.
     LinkFinished,
     /// Another browser holds the link until then.
-    Held(HeldUntil),
+    Held(NotBefore),
     /// Too many attempts of this order are living.
     TooMany,
 }

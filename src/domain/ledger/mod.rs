@@ -6,7 +6,11 @@ mod attempts;
 mod ending;
 mod friends;
 mod money_back;
+#[cfg(test)]
+mod money_tests;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 pub use attempts::{BeginError, NewAttempt};
 pub use ending::LONGEST_LIFE;

@@ -164,7 +164,7 @@ impl Sheet {
             let left = WIDTH_PX as f32 - self.margin - order.width();
             self.words_at(left, order, leading(SMALL), GREY);
         }
-        self.paragraph(wrap(&words.warning, SMALL, self.column() - beside, 2), GREY);
+        self.paragraph(balanced(&words.warning, SMALL, self.column() - beside, 2), GREY);
         self.top += EDGE_PX;
     }
 
@@ -207,6 +207,18 @@ impl Sheet {
             }
         }
         canvas.into_png()
+    }
+}
+
+/// Wrapped into as few lines as the width allows, and these about equally long, so that no word is left alone in the last.
+fn balanced(text: &str, face: Face, width: f32, most: usize) -> Vec<Line> {
+    let lines = wrap(text, face, width, most);
+    let widths = (1..).map(|step| width - 8.0 * step as f32).take_while(|narrower| *narrower > width / 2.0);
+    // One line more is looked for than may be: where the text would be cut, nothing is narrowed.
+    let as_few = widths.take_while(|narrower| wrap(text, face, *narrower, most + 1).len() <= lines.len());
+    match as_few.last() {
+        Some(narrowest) => wrap(text, face, narrowest, most),
+        None => lines,
     }
 }
 

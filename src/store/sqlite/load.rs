@@ -49,7 +49,11 @@ fn order_id(connection: &Connection, key: &LedgerKey) -> rusqlite::Result<Option
             find("SELECT id FROM orders WHERE checkout_hash = ?1", params![token.hash()])
         }
         LedgerKey::ScanToken(token) => find("SELECT id FROM orders WHERE scan_hash = ?1", params![token.hash()]),
-        LedgerKey::FriendToken(token) => {
+        LedgerKey::FriendToken(token) => find(
+            "SELECT order_id FROM friend_links WHERE token_hash = ?1 AND status <> 'revoked'",
+            params![token.hash()],
+        ),
+        LedgerKey::AnyFriendToken(token) => {
             find("SELECT order_id FROM friend_links WHERE token_hash = ?1", params![token.hash()])
         }
         LedgerKey::FriendLink(link) => {

@@ -11,6 +11,8 @@ texts! {
         order_finished_text: "它已付款、过期或取消。请不要再付款。", "It is paid, expired or cancelled. Please do not pay.";
         wallet_not_allowed: "这一单不支持这个钱包", "This order does not take that wallet";
         wallet_not_allowed_text: "请返回选择页面上列出的付款方式。", "Go back and choose one of the ways on the page.";
+        others_first: "现在轮到别人付款", "Others may pay now";
+        others_first_text: "你刚才占用过这个链接，期间有别人想付款。{}之后你可以再试。", "You had this link for yourself a while ago, and somebody else wanted to pay meanwhile. You can try again from {} on.";
         link_held: "有人正在付款", "Someone else is paying";
         link_held_text: "为了不重复付款，{}之后才能由别人付。到时候请刷新。", "So that nobody pays twice, others can pay from {} on. Please come back then.";
         too_many_attempts: "正在进行的付款太多了", "Too many payments are under way";

@@ -53,6 +53,10 @@ texts! {
         friend_open: "写几句话，生成链接", "Write a line and make the link";
         friend_requester: "你的称呼（选填，20 字以内）", "Your name for the friend (optional, up to 20 characters)";
         friend_message: "留言（选填，60 字以内）", "Message (optional, up to 60 characters)";
+        friend_expires: "链接有效期", "How long the link works";
+        friend_expires_late: "尽可能久", "As long as possible";
+        friend_expires_hour: "1 小时", "1 hour";
+        friend_expires_hours: "6 小时", "6 hours";
         friend_button: "生成代付链接", "Make the link";
         friend_links: "已生成的代付链接", "Links you have made";
         friend_link_unnamed: "代付链接", "Link for a friend";

@@ -1,8 +1,6 @@
 //! What works from an app: the plan that a page would show, and why.
 
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::lists::value;
 use crate::domain::handoff::host_app;
@@ -15,29 +13,8 @@ use crate::web::error::Fault;
 use crate::web::extract::{Caller, Shared, parameters};
 use crate::web::render;
 use crate::web::visitor::Visitor;
+use crate::wire::plan::PlanJson;
 use crate::wire::words::{LocaleWord, PayerWord, WalletWord};
-
-/// One way, and why it is offered.
-#[derive(Serialize, ToSchema)]
-pub struct StepJson {
-    /// `pay_in_app`, `redirect`, `scan_screen`, `scan_album`, `copy_link`, `open_in_browser` or `ask_friend`.
-    pub method: &'static str,
-    /// Why, in the language asked for.
-    pub reason: String,
-}
-
-/// A plan: the first step is what a page leads with.
-#[derive(Serialize, ToSchema)]
-pub struct PlanJson {
-    /// The app.
-    pub host_app: &'static str,
-    /// The device.
-    pub platform: &'static str,
-    /// The wallet.
-    pub wallet: &'static str,
-    /// The ways, best first.
-    pub steps: Vec<StepJson>,
-}
 
 /// Answers the plan for a browser and a wallet.
 #[utoipa::path(
@@ -79,23 +56,13 @@ fn explain(
     let (host_app, platform) = host_app::detect(user_agent);
     let situation =
         Situation { host_app, platform, wallet, products, payer, friend_links_possible: payer == Payer::Buyer };
-    let steps = plan(&web.capabilities, &situation);
-    let json = |step: &crate::domain::handoff::plan::Step| StepJson {
-        method: step.method.as_str(),
-        reason: step.reason.text(locale).to_string(),
-    };
-    PlanJson {
-        host_app: host_app.as_str(),
-        platform: platform.as_str(),
-        wallet: wallet.as_str(),
-        steps: steps.iter().map(json).collect(),
-    }
+    PlanJson::of(&situation, &plan(&web.capabilities, &situation), locale)
 }
 
 fn products(given: Option<&str>, merchant: &Merchant, wallet: Wallet) -> Result<Vec<Product>, Fault> {
     let Some(words) = given else { return Ok(merchant.products(wallet).to_vec()) };
     let read = |word: &str| word.parse().map_err(|_| bad("products must be a list of code, in_app, browser"));
-    words.split(',').filter(|word| !word.is_empty()).map(read).collect()
+    words.split(',').map(read).collect()
 }
 
 fn bad(sentence: &str) -> Fault {

@@ -65,7 +65,7 @@ fn word<T: std::str::FromStr>(form: &Form, name: &str) -> Result<Option<T>, Faul
 
 /// The attempt that the path names, if this browser began it from this page.
 pub(super) async fn own(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<(Opened, Attempt), Fault> {
-    let opened = Opened::even_revoked(web, request, kind).await?;
+    let opened = Opened::by_payer(web, request, kind).await?;
     let id: AttemptId = part(request, "id")?;
     let browser = cookies::browser(request).ok_or(Refusal::NotFound)?;
     let link = opened.link().map(|link| link.id);

@@ -8,6 +8,7 @@ use super::opened::{Kind, Opened};
 use crate::domain::friend_link::{FriendLink, LinkStatus, MAX_OPEN_LINKS};
 use crate::domain::id::FriendLinkId;
 use crate::domain::order::OrderStatus;
+use crate::domain::time::Span;
 use crate::links::TokenPage;
 use crate::services::refusal::Refusal;
 use crate::views::checkout::{CheckoutPage, FriendLinkRow};
@@ -15,7 +16,7 @@ use crate::views::friend_link::FriendLinkPage;
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Form, Shared, part};
 use crate::web::render::{page, see_other};
-use crate::wire::friend_link::{FriendLinkWish, MESSAGE_MAX, REQUESTER_MAX, share_text, words};
+use crate::wire::friend_link::{FriendLinkWish, LINK_LIFE_S, MESSAGE_MAX, REQUESTER_MAX, share_text, words};
 
 /// Shows the checkout, the receipt or the end.
 ///
@@ -74,11 +75,18 @@ pub async fn ask_friend(request: HttpRequest, web: Shared, body: Body) -> Result
     let wish = FriendLinkWish {
         requester: field(&form, "requester", REQUESTER_MAX)?,
         message: field(&form, "message", MESSAGE_MAX)?,
-        expires_in: None,
+        expires_in: life(&form)?,
     };
     let merchant = web.services.merchants.get(&opened.ledger.order.merchant).ok_or(Refusal::NotFound)?;
     let id = web.services.ask_friend_by_form(merchant, opened.ledger.order.id, wish).await?;
     Ok(see_other(&opened.page.friend_link(id)))
+}
+
+/// How long the link is to work; nothing: as long as the merchant lets it.
+fn life(form: &Form) -> Result<Option<Span>, Fault> {
+    let Some(text) = form.get("expires_in").filter(|text| !text.is_empty()) else { return Ok(None) };
+    let seconds: i64 = text.parse().map_err(|_| Fault::BadForm)?;
+    if LINK_LIFE_S.contains(&seconds) { Ok(Some(Span::seconds(seconds))) } else { Err(Fault::BadForm) }
 }
 
 fn field(form: &Form, name: &'static str, max: usize) -> Result<Option<String>, Fault> {

@@ -1,6 +1,6 @@
 //! From a ledger to what a page may show of it.
 
-use actix_web::HttpRequest;
+use actix_web::{HttpMessage, HttpRequest};
 
 use super::opened::Opened;
 use crate::domain::friend_link::LinkStatus;
@@ -17,6 +17,7 @@ use crate::views::frame::Frame;
 use crate::views::order_summary::{OrderSummary, StepView, WalletChoice};
 use crate::web::error::Fault;
 use crate::web::extract::Shared;
+use crate::web::layers::Embedders;
 use crate::web::render;
 use crate::web::visitor::Visitor;
 
@@ -42,6 +43,11 @@ impl<'a> PageContext<'a> {
     pub fn of(web: &'a Shared, request: &HttpRequest, opened: &'a Opened) -> Result<Self, Fault> {
         let order = &opened.ledger.order;
         let merchant = web.services.merchants.get(&order.merchant).ok_or(Refusal::NotFound)?;
+        if let TokenPage::Checkout(_) = opened.page
+            && !merchant.origins.is_empty()
+        {
+            request.extensions_mut().insert(Embedders(merchant.origins.clone()));
+        }
         let visitor = Visitor::of(request).previewing(request, order);
         let locale = visitor.locale_for(order);
         Ok(Self { web, opened, visitor, locale, merchant })

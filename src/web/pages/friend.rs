@@ -80,7 +80,7 @@ fn through<'a>(
 fn own_payment(opened: &Opened, link: &FriendLink, browser: BrowserKey) -> Option<(Wallet, Verdict)> {
     let of = |payment: &Payment| through(opened, link, browser).find(|attempt| attempt.id == payment.attempt);
     let mine = || opened.ledger.payments.iter().filter_map(|payment| Some((of(payment)?.wallet, payment.verdict)));
-    mine().find(|(_, verdict)| *verdict == Verdict::Winner).or_else(|| mine().last())
+    mine().find(|(_, verdict)| *verdict == Verdict::Winner).or_else(|| mine().next_back())
 }
 
 /// The friend says no.

@@ -10,6 +10,7 @@ use crate::links::TokenPage;
 use crate::ports::store::LedgerKey;
 use crate::qr::Mask;
 use crate::services::refusal::Refusal;
+use crate::web::cookies;
 use crate::web::error::Fault;
 use crate::web::extract::{Shared, part};
 use crate::web::limits::Allowed;
@@ -41,18 +42,32 @@ impl Opened {
     /// # Errors
     /// [`Fault::NOT_FOUND`], [`Refusal::Unavailable`].
     pub async fn by(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<Self, Fault> {
-        let opened = Self::even_revoked(web, request, kind).await?;
-        if opened.link().is_some_and(|link| link.status == LinkStatus::Revoked) {
+        Self::found(web, request, kind, LedgerKey::FriendToken).await
+    }
+
+    /// The same, and a revoked friend link still opens to a browser that began to pay through it.
+    ///
+    /// # Errors
+    /// [`Fault::NOT_FOUND`], [`Refusal::Unavailable`].
+    pub async fn by_payer(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<Self, Fault> {
+        let Some(browser) = cookies::browser(request) else { return Self::by(web, request, kind).await };
+        let opened = Self::found(web, request, kind, LedgerKey::AnyFriendToken).await?;
+        let revoked = opened.link().filter(|link| link.status == LinkStatus::Revoked);
+        let began = |link: &FriendLink| {
+            opened.ledger.attempts.iter().any(|each| each.browser == browser && each.friend_link == Some(link.id))
+        };
+        if revoked.is_some_and(|link| !began(link)) {
             return Err(Fault::NOT_FOUND);
         }
         Ok(opened)
     }
 
-    /// The same, but a revoked friend link still opens what its own payers began.
-    ///
-    /// # Errors
-    /// [`Fault::NOT_FOUND`], [`Refusal::Unavailable`].
-    pub async fn even_revoked(web: &Shared, request: &HttpRequest, kind: Kind) -> Result<Self, Fault> {
+    async fn found(
+        web: &Shared,
+        request: &HttpRequest,
+        kind: Kind,
+        friend_key: fn(Token) -> LedgerKey,
+    ) -> Result<Self, Fault> {
         let address = client_address(web, request);
         if request.method() == Method::POST
             && !address.is_loopback()
@@ -64,7 +79,7 @@ impl Opened {
         let (page, key) = match kind {
             Kind::Checkout => (TokenPage::Checkout(token), LedgerKey::CheckoutToken(token)),
             Kind::Scan => (TokenPage::Scan(token), LedgerKey::ScanToken(token)),
-            Kind::Friend => (TokenPage::Friend(token), LedgerKey::FriendToken(token)),
+            Kind::Friend => (TokenPage::Friend(token), friend_key(token)),
         };
         let ledger = web.services.read(key).await?;
         if !web.services.merchants.contains_key(&ledger.order.merchant) {

@@ -103,7 +103,7 @@ async fn picture(
 /// # Errors
 /// [`Fault::NOT_FOUND`].
 pub async fn status(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
-    let opened = Opened::by(&web, &request, kind).await?;
+    let opened = Opened::by_payer(&web, &request, kind).await?;
     Ok(live::status(&web, &opened.ledger, opened.page))
 }
 
@@ -112,7 +112,7 @@ pub async fn status(request: HttpRequest, web: Shared, kind: Kind) -> Result<Htt
 /// # Errors
 /// [`Fault::NOT_FOUND`], 503.
 pub async fn events(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpResponse, Fault> {
-    let opened = Opened::by(&web, &request, kind).await?;
+    let opened = Opened::by_payer(&web, &request, kind).await?;
     live::events(&request, &web, &opened.ledger, opened.page)
 }
 
@@ -121,7 +121,7 @@ pub async fn events(request: HttpRequest, web: Shared, kind: Kind) -> Result<Htt
 /// # Errors
 /// [`Fault::NOT_FOUND`].
 pub async fn check(request: HttpRequest, web: Shared, _: Body, kind: Kind) -> Result<HttpResponse, Fault> {
-    let opened = Opened::by(&web, &request, kind).await?;
+    let opened = Opened::by_payer(&web, &request, kind).await?;
     if web.limits.check(opened.ledger.order.id) == Allowed::Yes {
         web.services.check_order(&opened.ledger).await?;
     }

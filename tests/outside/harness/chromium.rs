@@ -189,15 +189,25 @@ impl Chromium {
         self.find(selector).await.is_ok()
     }
 
-    /// Clicks the first such element, waiting for it to be there. Where no scripts run, the driver cannot click (it waits for a script
-    /// of its own), so the Enter key is pressed on the element instead.
+    /// Clicks the first such element, waiting for it to be there; anew when the page was renewed between looking and clicking.
+    /// Where no scripts run, the driver cannot click (it waits for a script of its own), so the Enter key is pressed on the element
+    /// instead.
     pub async fn click(&self, selector: &str) {
-        let element = wait_until(SOON, selector, async || self.find(selector).await.ok()).await;
-        if self.script {
-            self.command(&format!("element/{element}/click"), &json!({})).await;
-        } else {
-            self.command(&format!("element/{element}/value"), &json!({ "text": ENTER_KEY })).await;
-        }
+        let (what, body) = if self.script { ("click", json!({})) } else { ("value", json!({ "text": ENTER_KEY })) };
+        wait_until(SOON, selector, async || {
+            let element = self.find(selector).await.ok()?;
+            let path = format!("session/{}/element/{element}/{what}", self.session);
+            match self.try_call(reqwest::Method::POST, &path, Some(&body)).await {
+                Ok(_) => Some(()),
+                Err(problem) => {
+                    let words = problem["message"].as_str().unwrap_or_default();
+                    let renewed = words.contains("stale element") || words.contains("does not belong to the document");
+                    assert!(renewed, "{selector}: {problem}");
+                    None
+                }
+            }
+        })
+        .await;
     }
 
     /// Types into the first such element, replacing what stands there.

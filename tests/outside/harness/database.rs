@@ -58,7 +58,7 @@ fn open_orders(database: &Connection, numbers: &[&str]) -> Vec<Value> {
 fn rows_of(database: &Connection, table: &str, looked_at: &[Value]) -> Vec<(String, String)> {
     let workers: &[&str] = WORKERS.iter().find(|(name, _)| *name == table).map_or(&[], |(_, columns)| columns);
     let mut statement = database.prepare(&format!("SELECT rowid AS place, * FROM {table}")).expect("SQL");
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query([]).expect("rows");
     let mut found = Vec::new();
     while let Some(row) = rows.next().expect("a row") {

@@ -82,7 +82,7 @@ pub fn program() -> Command {
     command
 }
 
-/// Runs a command to its end; fails (and kills it) when that takes longer than ten seconds.
+/// Runs a command to its end; fails (and kills it) when that takes longer than a minute.
 pub fn finished(command: &mut Command) -> Output {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
@@ -93,7 +93,7 @@ pub fn finished(command: &mut Command) -> Output {
         if let Some(status) = child.try_wait().expect("it can be waited for") {
             break status;
         }
-        if began.elapsed() > Duration::from_secs(10) {
+        if began.elapsed() > Duration::from_secs(60) {
             child.kill().expect("it can be killed");
             child.wait().expect("it can be waited for");
             panic!("{command:?} did not end by itself: {}", errors.lock().unwrap());
