@@ -232,7 +232,7 @@ fn enter_real_wallets(
             wallets.enter(id.clone(), Wallet::WechatPay, Box::new(gateway));
         }
         if let Some(account) = known.live.alipay.clone() {
-            let gateway = Alipay::new(account, notify_url(Wallet::Alipay), &exchange, clock.clone());
+            let gateway = Alipay::new(account, notify_url(Wallet::Alipay), exchange, clock.clone());
             wallets.enter(id.clone(), Wallet::Alipay, Box::new(gateway));
         }
     }

@@ -2,8 +2,8 @@
 
 pub mod audit;
 pub mod check_config;
-mod emvco_fields;
 pub mod doctor;
+mod emvco_fields;
 pub mod handoff_table;
 pub mod inspect;
 pub mod keys;

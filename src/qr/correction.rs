@@ -83,9 +83,9 @@ fn remainders_of(degree: usize) -> Remainders {
     for made in 0..degree {
         // (x^made + g)(x + root): each coefficient moves up by one place, and is added to times the root.
         let mut lead = 1;
-        for at in 0..=made {
-            let next = if at < made { generator[at] } else { 0 };
-            generator[at] = next ^ product(lead, root);
+        for coefficient in generator.iter_mut().take(made + 1) {
+            let next = *coefficient;
+            *coefficient = next ^ product(lead, root);
             lead = next;
         }
         root = product(root, 2);

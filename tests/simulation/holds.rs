@@ -9,6 +9,7 @@ use pay_handoff::domain::payment::Verdict;
 use pay_handoff::domain::refund::RefundStatus;
 use pay_handoff::domain::wallet::{Product, Wallet};
 use pay_handoff::links::TokenPage;
+use pay_handoff::ports::wallet::KnownPayer;
 use pay_handoff::services::begin_attempt::PaymentWish;
 
 use crate::scenes::{all_is_well, only_ledger, stage_with_an_order};
@@ -83,6 +84,7 @@ impl Table {
             product: Some(Product::Code),
             default_product: Product::Code,
             browser,
+            payer: KnownPayer::default(),
         };
         self.stage.begin_deed(0, Deed::Begin(self.ledger().order.id, wish));
         self.stage.finish_tasks();
