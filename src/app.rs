@@ -36,6 +36,7 @@ use crate::wallets::sandbox::account::Accounts;
 use crate::wallets::sandbox::app::SandboxApp;
 use crate::wallets::sandbox::gateway::SandboxWallet;
 use crate::wallets::sandbox::notifier::{NoClient, Notifier};
+use crate::wallets::unionpay::gateway::Unionpay;
 use crate::wallets::wechat_pay::gateway::WechatPay;
 use crate::web::limits::Limits;
 use crate::web::metrics::{self, Metrics};
@@ -234,6 +235,10 @@ fn enter_real_wallets(
         if let Some(account) = known.live.alipay.clone() {
             let gateway = Alipay::new(account, notify_url(Wallet::Alipay), exchange, clock.clone());
             wallets.enter(id.clone(), Wallet::Alipay, Box::new(gateway));
+        }
+        if let Some(account) = known.live.unionpay.clone() {
+            let gateway = Unionpay::new(account, notify_url(Wallet::Unionpay), exchange, clock.clone());
+            wallets.enter(id.clone(), Wallet::Unionpay, Box::new(gateway));
         }
     }
 }

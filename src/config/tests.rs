@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::*;
 use crate::domain::wallet::{Product, Wallet};
-use crate::keys::testing::{merchant_key, platform_key};
+use crate::keys::testing::{chain, merchant_key, platform_key};
 use crate::ports::clock::Clock;
 use crate::system::{SystemClock, SystemEntropy};
 
@@ -45,6 +45,15 @@ fn folder_with_keys() -> tempfile::TempDir {
     ] {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    for (name, bytes) in [
+        ("merchant.pfx", &chain().pfx[..]),
+        ("root.cer", chain().root.as_bytes()),
+        ("middle.cer", chain().middle.as_bytes()),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     }
     folder

@@ -79,6 +79,11 @@ impl<'bytes> Reader<'bytes> {
         }
     }
 
+    /// What is not read yet.
+    pub(super) const fn rest(&self) -> &'bytes [u8] {
+        self.0
+    }
+
     /// Whether everything was read.
     pub(super) const fn is_at_end(&self) -> bool {
         self.0.is_empty()

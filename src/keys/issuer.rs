@@ -62,7 +62,7 @@ fn name(mut parts: Reader<'_>) -> Option<String> {
 }
 
 /// A number of any length in decimal digits.
-fn decimal(bytes: &[u8]) -> String {
+pub(super) fn decimal(bytes: &[u8]) -> String {
     // The digits, lowest first; each byte moves them up by 256.
     let mut digits = vec![0_u32];
     for byte in bytes {

@@ -3,6 +3,7 @@
 mod certificate;
 mod der;
 mod issuer;
+mod pfx;
 mod rsa;
 mod secret;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod tests;
 
 pub use certificate::{Certificate, serial_number};
 pub use issuer::Issued;
+pub use pfx::Pfx;
 pub use rsa::{CannotSign, RsaPrivateKey, RsaPublicKey};
 pub use secret::Secret;
 

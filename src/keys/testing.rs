@@ -74,3 +74,41 @@ pub fn platform_key() -> &'static MadeKey {
     static KEY: OnceLock<MadeKey> = OnceLock::new();
     KEY.get_or_init(make_key)
 }
+
+/// A merchant's PFX under the password `canary`, and the root and the middle certificate under which everything in it was issued.
+pub struct MadeChain {
+    /// PKCS#12.
+    pub pfx: Vec<u8>,
+    /// PEM.
+    pub root: String,
+    /// PEM, issued under the root.
+    pub middle: String,
+    /// PEM, issued under the middle.
+    pub own: String,
+}
+
+/// The chain of this test run.
+pub fn chain() -> &'static MadeChain {
+    static CHAIN: OnceLock<MadeChain> = OnceLock::new();
+    CHAIN.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a directory");
+        let at = folder.path();
+        for (name, issuer) in [("root", None), ("middle", Some("root")), ("own", Some("middle"))] {
+            let (key, out, subject) = (format!("{name}.key"), format!("{name}.pem"), format!("/C=CN/CN=1@2@{name}@3"));
+            let new = ["req", "-newkey", "rsa:2048", "-nodes", "-keyout", &key, "-subj", &subject, "-out"];
+            let Some(issuer) = issuer else {
+                openssl(&[&new[..], &[out.as_str(), "-x509", "-days", "9"]].concat(), at);
+                continue;
+            };
+            openssl(&[&new[..], &["csr"]].concat(), at);
+            let (authority, authority_key) = (format!("{issuer}.pem"), format!("{issuer}.key"));
+            let sign = ["x509", "-req", "-in", "csr", "-CA", &authority, "-CAkey", &authority_key, "-CAcreateserial"];
+            openssl(&[&sign[..], &["-days", "9", "-out", &out]].concat(), at);
+        }
+        let export = ["pkcs12", "-export", "-inkey", "own.key", "-in", "own.pem", "-certfile", "middle.pem"];
+        openssl(&[&export[..], &["-out", "pfx", "-passout", "pass:canary"]].concat(), at);
+        let read = |name: &str| std::fs::read_to_string(at.join(name)).expect("openssl wrote it");
+        let pfx = std::fs::read(at.join("pfx")).expect("openssl wrote it");
+        MadeChain { pfx, root: read("root.pem"), middle: read("middle.pem"), own: read("own.pem") }
+    })
+}

@@ -10,18 +10,22 @@ use crate::domain::time::Timestamp;
 pub(super) enum Form {
     /// `2026-11-22 12:00:01`
     Spaced,
+    /// `20261122120001`
+    Joined,
 }
 
 impl Form {
     const fn pattern(self) -> &'static str {
         match self {
             Self::Spaced => "%Y-%m-%d %H:%M:%S",
+            Self::Joined => "%Y%m%d%H%M%S",
         }
     }
 
     const fn length(self) -> usize {
         match self {
             Self::Spaced => 19,
+            Self::Joined => 14,
         }
     }
 
@@ -55,6 +59,8 @@ mod tests {
         let moment = Timestamp::from_millis(1_795_320_001_999);
         assert_eq!(Form::Spaced.write(moment), "2026-11-22 12:00:01");
         assert_eq!(Form::Spaced.read("2026-11-22 12:00:01"), Some(moment.floor_to_second()));
+        assert_eq!(Form::Joined.write(moment), "20261122120001");
+        assert_eq!(Form::Joined.read("20261122120001"), Some(moment.floor_to_second()));
         for text in ["", "2026-11-22T12:00:01", "2026-13-22 12:00:01", "2026-11-22 12:00:0", " 2026-1-2 12:00:01 "] {
             assert_eq!(Form::Spaced.read(text), None, "{text}");
         }

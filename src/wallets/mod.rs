@@ -11,6 +11,7 @@ mod china_time;
 mod form;
 pub mod http;
 pub mod sandbox;
+pub mod unionpay;
 pub mod wechat_pay;
 
 /// Every merchant's gateways, put together once at the start.

@@ -41,6 +41,8 @@ mod sandbox_notices;
 mod screenshots;
 mod start_stop;
 mod surfaces;
+mod unionpay;
+mod unionpay_pay;
 mod webhook_durability;
 mod webhook_failures;
 mod webhook_receivers;

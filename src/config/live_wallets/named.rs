@@ -17,6 +17,13 @@ pub(super) fn secret_text(text: &str, around: &Surroundings<'_>) -> Result<(Path
     Ok((path, text))
 }
 
+/// The bytes of a file that only its owner may open.
+pub(super) fn secret_bytes(text: &str, around: &Surroundings<'_>) -> Result<(PathBuf, Vec<u8>), String> {
+    let path = around.folder.join(path(text)?);
+    let bytes = secret_file::read_bytes(&path)?.ok_or_else(|| format!("{} does not exist", path.display()))?;
+    Ok((path, bytes))
+}
+
 /// What is wrong with the content of a file.
 pub(super) fn in_file(path: &Path, fault: &impl Display) -> String {
     format!("names {}, which {fault}", path.display())

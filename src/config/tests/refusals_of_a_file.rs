@@ -157,9 +157,10 @@ alipay_public_key_file = "alipay.pem"
 in_app_way = "code_address"
 "#;
 
-/// The fields of the wallet that is not real yet, each of the right shape.
+/// A live account at UnionPay.
 const UNIONPAY: &str = r#"
 [merchants.teashop.wallets.unionpay]
+products = ["code"]
 mer_id = "777290058110048"
 cert_file = "merchant.pfx"
 cert_password_env = "UNIONPAY_PFX_PASSWORD"
@@ -228,10 +229,27 @@ fn an_alipay_account_may_have_certificates_that_belong_together() {
 }
 
 #[test]
-fn wallets_that_cannot_be_real_yet_are_refused_with_one_honest_fault_each() {
-    let faults = faults(&format!("{}{UNIONPAY}", live()));
-    assert_eq!(faults.len(), 1, "{faults:#?}");
-    assert!(faults.iter().all(|fault| fault.contains("not part of this version yet")), "{faults:#?}");
+fn a_unionpay_account_is_read_with_its_key_and_the_certificates_that_it_trusts() {
+    let text = live() + UNIONPAY;
+    let inspection = inspect_text(&text);
+    assert_eq!(inspection.faults.0, []);
+    let account = inspection.merchants[0].live.unionpay.as_ref().unwrap();
+    assert!(account.cert_id.bytes().all(|digit| digit.is_ascii_digit()) && account.cert_id.len() > 20);
+    assert_eq!(
+        (account.base_url.as_str(), account.signer.as_str()),
+        ("https://gateway.95516.com/", "中国银联股份有限公司")
+    );
+    assert!(!format!("{inspection:?}").contains("canary"));
+    for (from, to, key, rule) in [
+        ("[\"code\"]\nmer_id", "[\"code\", \"in_app\"]\nmer_id", "products", "are not part of this version"),
+        ("UNIONPAY_PFX_PASSWORD", "WECHAT_API_V3_KEY", "cert_file", "or its password is another one"),
+        ("merchant.pfx", "apiclient_key.pem", "cert_file", "is no PFX file"),
+        ("middle.cer", "platform.pem", "middle_cert_file", "not issued under the one in root_cert_file"),
+        ("root.cer", "alipay.pem", "root_cert_file", "not a certificate"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        refused(&text.replace(from, to), &format!("merchants.teashop.wallets.unionpay.{key}"), rule);
+    }
 }
 
 #[test]
