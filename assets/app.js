@@ -142,7 +142,9 @@
     if (!navigator.share) continue;
     button.hidden = false;
     button.addEventListener("click", () => {
-      navigator.share({ text: button.dataset.shareText, url: button.dataset.shareUrl }).catch(() => {});
+      // The address stands in the words, too; whoever gets both must not see it twice.
+      const { shareText: words, shareUrl: url } = button.dataset;
+      navigator.share({ text: words.replace(url, "").trim(), url }).catch(() => {});
     });
   }
 

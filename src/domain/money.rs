@@ -138,13 +138,39 @@ mod tests {
 
     #[test]
     fn odd_decimals_are_refused() {
-        for text in
-            ["", ".", "1.", ".5", "1.234", "-1", "+1", "1e2", "1,0", " 1", "1 ", "１", "0x1", "99999999999", "1.0.0"]
-        {
+        for text in [
+            "",
+            ".",
+            "1.",
+            ".5",
+            "1.234",
+            "-1",
+            "+1",
+            "1e2",
+            "1,0",
+            " 1",
+            "1 ",
+            "１",
+            "0x1",
+            "99999999999",
+            "1.0.0",
+            "1.+5",
+            "1.-5",
+        ] {
             assert_eq!(from_decimal(text), None, "{text:?}");
         }
         assert_eq!(from_decimal("1.5"), Some(150));
+        assert_eq!((from_decimal("0000000001"), from_decimal("00000000001")), (Some(100), None), "ten digits at most");
         assert_eq!(from_decimal("999999999.99"), Some(Amount::MAX));
+    }
+
+    #[test]
+    fn a_currency_is_read_back_from_its_code_and_no_other_text_is_one() {
+        assert_eq!(Currency::Cny.to_string(), "CNY");
+        assert_eq!("CNY".parse(), Ok(Currency::Cny));
+        for text in ["", "cny", "USD"] {
+            assert_eq!(text.parse::<Currency>(), Err(UnknownWord), "{text:?}");
+        }
     }
 
     #[test]

@@ -79,3 +79,17 @@ pub struct Payment {
     /// The refund that gives it back, when it is not ours to keep.
     pub refund: Option<RefundId>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_verdict_has_the_word_of_the_contract_and_is_read_back_from_it() {
+        assert_eq!(Verdict::ALL.map(Verdict::as_str), ["winner", "surplus", "late", "mismatch"]);
+        for verdict in Verdict::ALL {
+            assert_eq!(verdict.as_str().parse(), Ok(verdict));
+        }
+        assert_eq!("lost".parse::<Verdict>(), Err(UnknownWord));
+    }
+}

@@ -111,3 +111,43 @@ impl Refund {
         self.id.uuid().simple().to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn kinds_and_statuses_have_the_words_of_the_contract_and_are_read_back_from_them() {
+        assert_eq!(RefundKind::ALL.map(RefundKind::as_str), ["merchant", "surplus", "late", "mismatch"]);
+        assert_eq!(RefundStatus::ALL.map(RefundStatus::as_str), ["pending", "succeeded", "failed"]);
+        for kind in RefundKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        for status in RefundStatus::ALL {
+            assert_eq!(status.as_str().parse(), Ok(status));
+        }
+        assert_eq!("lost".parse::<RefundKind>(), Err(UnknownWord));
+        assert_eq!("lost".parse::<RefundStatus>(), Err(UnknownWord));
+    }
+
+    #[test]
+    fn the_number_a_wallet_is_told_is_the_identifier_and_nothing_else() {
+        let id = RefundId::new(Uuid::from_u128(0xab));
+        let refund = Refund {
+            id,
+            payment: PaymentId::new(Uuid::from_u128(1)),
+            wallet: Wallet::Alipay,
+            amount: 1,
+            currency: "CNY".to_owned(),
+            kind: RefundKind::Late,
+            reason: None,
+            status: RefundStatus::Pending,
+            created_at: Timestamp::from_seconds(0),
+            tries: 0,
+            next_try_at: None,
+        };
+        assert_eq!(refund.refund_no(), format!("{:032x}", 0xab));
+        assert_eq!(Refund { tries: 9, ..refund }.refund_no(), format!("{:032x}", 0xab));
+    }
+}

@@ -19,6 +19,7 @@ const SANDBOX_ONLY: &[&str] = &[
     "http://1.1.1.1/hook",
     "http://127.0.0.1:1024/",
     "http://localhost:8080/",
+    "http://LOCALHOST:8080/",
     "https://localhost:8443/hook",
     "http://127.0.0.1:8080/hook?shop=1",
     "https://127.0.0.1:8443/",

@@ -81,7 +81,18 @@ async fn scene(server: &Server, shop: &Shop) -> Scene {
         for part in ["", "/qr.png", "/card.png", "/check", "/close"] {
             paths.push(format!("{attempt}{part}"));
         }
-        let parts = ["", "/qr.png", "/qr.svg", "/card.png", "/status", "/events", "/check", "/attempts"];
+        let parts = [
+            "",
+            "/qr.png",
+            "/qr.svg",
+            "/card.png",
+            "/status",
+            "/events",
+            "/check",
+            "/attempts",
+            "/login/wechat_pay",
+            "/login/wechat_pay/go",
+        ];
         paths.extend(parts.iter().map(|part| format!("{page}{part}")));
         paths.extend(["wechat_pay", "alipay", "unionpay"].map(|wallet| format!("{page}/guide/{wallet}")));
         paths.push(format!("{page}?locale=en"));
@@ -98,7 +109,7 @@ async fn scene(server: &Server, shop: &Shop) -> Scene {
     paths.push(format!("/v1/friend_links/{}/revoke", link["id"].as_str().unwrap()));
     paths.push(format!("/sandbox/{}", attempts[0]["trade_no"].as_str().unwrap()));
     paths.push(format!("/demo/orders/{}", checkout.trim_start_matches("/c/")));
-    let rest = "/notify/alipay/demo /assets/app.js /guide/wechat_pay /demo /demo/cart /demo/orders /healthz /readyz /openapi.json /docs \
+    let rest = "/notify/alipay/demo /oauth/wechat_pay/demo /assets/app.js /guide/wechat_pay /demo /demo/cart /demo/orders /healthz /readyz /openapi.json /docs \
                 /v1/orders /v1/events /v1/events/evt_1/redeliver /v1/payments/pay_1/refund /v1/webhook_endpoints /v1/webhook_endpoints/whe_1 \
                 /v1/webhook_endpoints/whe_1/rotate_secret /v1/webhook_endpoints/whe_1/deliveries /v1/handoff";
     paths.extend(rest.split_whitespace().map(str::to_owned));
@@ -127,9 +138,11 @@ async fn quiet_links(server: &Server, shop: &Shop) -> Vec<String> {
 
 /// The last parts of every route's address, as the table of routes has them.
 fn routes() -> Vec<Vec<&'static str>> {
-    let table = include_str!("../../src/web/routes.rs");
-    let literals = table.split('"').skip(1).step_by(2).filter(|text| text.starts_with('/') && *text != "/v1");
-    literals.map(|path| path.split('/').skip(1).collect()).collect()
+    let parts: Vec<&str> = include_str!("../../src/web/routes.rs").split('"').collect();
+    let literals = parts.chunks_exact(2).map(|pair| (pair[0], pair[1])).filter(|(_, text)| text.starts_with('/'));
+    // A scope is the beginning of other routes.
+    let routes = literals.filter(|(before, _)| !before.ends_with("scope("));
+    routes.map(|(_, path)| path.split('/').skip(1).collect()).collect()
 }
 
 #[test]

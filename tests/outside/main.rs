@@ -19,6 +19,7 @@ mod api_lists;
 mod api_orders;
 mod audit;
 mod browser;
+mod coming_back;
 mod command_line;
 mod durability;
 mod every_page;

@@ -10,14 +10,16 @@ use crate::posing::{Pose, Poses};
 const LOCALES: [&str; 2] = ["zh-CN", "en"];
 const THEMES: [(&str, bool); 2] = [("light", false), ("dark", true)];
 
-/// How wide a picture in the gallery is, in pixels.
-const WIDTH: f64 = 240.0;
+/// How wide a phone and a computer are in the gallery, in pixels.
+const PHONE: f64 = 240.0;
+const COMPUTER: f64 = 480.0;
 
 async fn take(chromium: &Chromium, server: &Server, pose: &Pose, locale: &str, dark: bool) -> Vec<u8> {
     let look = Look { density: 1, dark, ..pose.look };
     chromium.become_one(&look).await;
     chromium.open(&pose.address(server, locale)).await;
-    chromium.thumbnail(&look, WIDTH / f64::from(look.width)).await
+    let width = if look.width < 600 { PHONE } else { COMPUTER };
+    chromium.thumbnail(&look, width / f64::from(look.width)).await
 }
 
 /// A page of Markdown with all pictures.

@@ -99,8 +99,8 @@ impl Table {
         self.ledger().attempts.into_iter().rev().find(|attempt| attempt.browser == browser).unwrap()
     }
 
-    fn refusals(&self) -> [(&'static str, u64); 4] {
-        ["refused: link held", "refused: link ended", "refused: order ended", "refused: other"]
+    fn refusals(&self) -> [(&'static str, u64); 5] {
+        ["refused: link held", "refused: others first", "refused: link ended", "refused: order ended", "refused: other"]
             .map(|what| (what, self.stage.scene.with(|state| state.counts.get(what).copied().unwrap_or_default())))
     }
 
@@ -180,9 +180,9 @@ fn who_gave_a_wanted_link_up_waits_fifteen_minutes_and_who_gave_up_an_unwanted_o
     assert_eq!(table.begins(BEN, Wallet::WechatPay), Err("refused: link held"));
     table.at(10_000);
     table.gives_up(&second);
-    assert_eq!(table.begins(ANNA, Wallet::WechatPay), Err("refused: link held"), "it is Ben's turn");
+    assert_eq!(table.begins(ANNA, Wallet::WechatPay), Err("refused: others first"), "it is Ben's turn");
     table.at(909_999);
-    assert_eq!(table.begins(ANNA, Wallet::WechatPay), Err("refused: link held"));
+    assert_eq!(table.begins(ANNA, Wallet::WechatPay), Err("refused: others first"));
     table.at(910_000);
     table.begins(ANNA, Wallet::WechatPay).unwrap();
     table.ends();
@@ -194,10 +194,10 @@ fn a_link_that_two_want_goes_round_and_neither_keeps_it() {
     table.begins(ANNA, Wallet::WechatPay).unwrap();
     assert_eq!(table.begins(BEN, Wallet::WechatPay), Err("refused: link held"));
     table.at(300_000);
-    assert_eq!(table.begins(ANNA, Wallet::WechatPay), Err("refused: link held"), "she rests while another wants it");
+    assert_eq!(table.begins(ANNA, Wallet::WechatPay), Err("refused: others first"), "she rests while another wants it");
     table.begins(BEN, Wallet::WechatPay).unwrap();
     table.at(600_000);
-    assert_eq!(table.begins(ANNA, Wallet::WechatPay), Err("refused: link held"), "her rest lasts until 20:00");
+    assert_eq!(table.begins(ANNA, Wallet::WechatPay), Err("refused: others first"), "her rest lasts until 20:00");
     // Nobody else could take it, so he may go on.
     table.begins(BEN, Wallet::WechatPay).unwrap();
     table.ends();

@@ -238,3 +238,30 @@ fn only_what_nobody_gives_back_already_can_be_returned() {
     assert_eq!(ledger.payment(PaymentId::new(id(101))).unwrap().refund, Some(refund_id(302)));
     assert_eq!(ledger.refund(refund_id(302)).unwrap().kind, RefundKind::Surplus);
 }
+
+#[test]
+fn nobody_begins_through_a_link_that_is_over_or_was_ended() {
+    let mut ledger = ledger();
+    let short = link_request(60, Some(Span::seconds(100)), Span::seconds(100));
+    let link = ledger.ask_friend(short, at(0)).unwrap();
+    let late = ledger.begin_attempt(wish(10, 1, Wallet::WechatPay, Some(link)), at(100));
+    assert_eq!(late, Err(BeginError::LinkFinished));
+    assert!(ledger.clone().begin_attempt(wish(10, 1, Wallet::WechatPay, Some(link)), at(99)).is_ok());
+    ledger.end_link(link, LinkStatus::Declined, at(1));
+    let ended = ledger.begin_attempt(wish(10, 1, Wallet::WechatPay, Some(link)), at(2));
+    assert_eq!(ended, Err(BeginError::LinkFinished));
+}
+
+#[test]
+fn when_there_is_no_room_a_held_link_says_so_and_a_free_one_that_there_is_none() {
+    let mut ledger = ledger();
+    let held = ledger.ask_friend(link_request(60, None, Span::seconds(0)), at(0)).unwrap();
+    let free = ledger.ask_friend(link_request(61, None, Span::seconds(0)), at(0)).unwrap();
+    ledger.begin_attempt(wish(10, 1, Wallet::WechatPay, Some(held)), at(0)).unwrap();
+    for number in 0..19 {
+        begin(&mut ledger, 20 + number, 100 + u8::try_from(number).unwrap(), Wallet::WechatPay);
+    }
+    let through = |ledger: &mut Ledger, link| ledger.begin_attempt(wish(50, 99, Wallet::WechatPay, Some(link)), at(1));
+    assert!(matches!(through(&mut ledger, held), Err(BeginError::Held(_))));
+    assert_eq!(through(&mut ledger, free), Err(BeginError::TooMany));
+}
