@@ -215,3 +215,18 @@ pub const fn lifetime(wallet: Wallet, product: Product) -> Span {
         (Wallet::Alipay | Wallet::Unionpay, _) => Span::minutes(15),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trade_number_tells_when_it_began_and_one_from_elsewhere_tells_nothing() {
+        let at = Timestamp::from_millis(1_795_320_001_999);
+        let number = TradeNo::begun(at, &"z".repeat(22)).unwrap();
+        assert_eq!(number.as_str(), format!("1795320001{}", "z".repeat(22)));
+        assert_eq!(number.begun_at(), Some(at.floor_to_second()));
+        assert_eq!(TradeNo::new(&"z".repeat(32)).unwrap().begun_at(), None);
+        assert_eq!(TradeNo::begun(at, &"z".repeat(23)), None, "no wallet takes more");
+    }
+}
