@@ -31,10 +31,12 @@ use crate::services::webhook_endpoints::Webhooks;
 use crate::store::{self, OpenError, Sealer, SqliteStore};
 use crate::system::{StopSignals, SystemClock, SystemEntropy};
 use crate::wallets::Wallets;
+use crate::wallets::alipay::gateway::Alipay;
 use crate::wallets::sandbox::account::Accounts;
 use crate::wallets::sandbox::app::SandboxApp;
 use crate::wallets::sandbox::gateway::SandboxWallet;
 use crate::wallets::sandbox::notifier::{NoClient, Notifier};
+use crate::wallets::unionpay::gateway::Unionpay;
 use crate::wallets::wechat_pay::gateway::WechatPay;
 use crate::web::limits::Limits;
 use crate::web::metrics::{self, Metrics};
@@ -229,6 +231,14 @@ fn enter_real_wallets(
             let call_back = notify_url(Wallet::WechatPay);
             let gateway = WechatPay::new(account, call_back, exchange, clock.clone(), entropy.clone());
             wallets.enter(id.clone(), Wallet::WechatPay, Box::new(gateway));
+        }
+        if let Some(account) = known.live.alipay.clone() {
+            let gateway = Alipay::new(account, notify_url(Wallet::Alipay), exchange, clock.clone());
+            wallets.enter(id.clone(), Wallet::Alipay, Box::new(gateway));
+        }
+        if let Some(account) = known.live.unionpay.clone() {
+            let gateway = Unionpay::new(account, notify_url(Wallet::Unionpay), exchange, clock.clone());
+            wallets.enter(id.clone(), Wallet::Unionpay, Box::new(gateway));
         }
     }
 }

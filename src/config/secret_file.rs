@@ -8,13 +8,29 @@ use std::path::Path;
 use crate::ports::entropy::Entropy;
 
 /// More than any key in text form; what is longer is some other file.
-const LONGEST_BYTES: u64 = 4096;
+const LONGEST_TEXT: u64 = 4096;
+/// More than a key with its chain of certificates.
+const LONGEST_BYTES: u64 = 64 * 1024;
 
 /// The text of a secret file without white space around it; `None` when there is no such file.
 ///
 /// # Errors
 /// The rule that the file breaks, without its content.
 pub(super) fn read(path: &Path) -> Result<Option<String>, String> {
+    let Some(bytes) = read_at_most(path, LONGEST_TEXT)? else { return Ok(None) };
+    let text = String::from_utf8(bytes).map_err(|_| format!("{} is not a text", path.display()))?;
+    Ok(Some(text.trim().to_owned()))
+}
+
+/// The bytes of a secret file; `None` when there is no such file.
+///
+/// # Errors
+/// The rule that the file breaks, without its content.
+pub(super) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    read_at_most(path, LONGEST_BYTES)
+}
+
+fn read_at_most(path: &Path, longest: u64) -> Result<Option<Vec<u8>>, String> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -28,9 +44,9 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, String> {
         let path = path.display();
         return Err(format!("{path} can be opened by others than its owner; run: chmod 600 {path}"));
     }
-    let mut text = String::new();
-    match file.take(LONGEST_BYTES + 1).read_to_string(&mut text) {
-        Ok(length) if length as u64 <= LONGEST_BYTES => Ok(Some(text.trim().to_owned())),
+    let mut bytes = Vec::new();
+    match file.take(longest + 1).read_to_end(&mut bytes) {
+        Ok(length) if length as u64 <= longest => Ok(Some(bytes)),
         Ok(_) => Err(format!("{} is too long to be a key", path.display())),
         Err(error) => Err(unreadable(path, &error)),
     }

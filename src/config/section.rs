@@ -37,11 +37,6 @@ impl<'s> Section<'s> {
         report.fault(self.path_of(key), Some(line), rule);
     }
 
-    /// Notes a fault of this table as a whole.
-    pub(super) fn own_fault(&self, report: &mut Report, rule: impl Into<String>) {
-        report.fault(self.path.clone(), Some(self.line), rule);
-    }
-
     /// A text that `parse` takes; `None` when it is absent, or wrong and reported.
     pub(super) fn text<T>(
         &mut self,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::*;
 use crate::domain::wallet::{Product, Wallet};
-use crate::keys::testing::{merchant_key, platform_key};
+use crate::keys::testing::{chain, merchant_key, platform_key};
 use crate::ports::clock::Clock;
 use crate::system::{SystemClock, SystemEntropy};
 
@@ -40,10 +40,20 @@ fn folder_with_keys() -> tempfile::TempDir {
         ("other_cert.pem", &platform.certificate),
         ("pub_key.pem", &platform.public_key),
         ("platform.pem", &platform.certificate),
+        ("alipay.pem", &platform.public_key),
         ("MP_verify_abc123.txt", &"abc123".to_owned()),
     ] {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    for (name, bytes) in [
+        ("merchant.pfx", &chain().pfx[..]),
+        ("root.cer", chain().root.as_bytes()),
+        ("middle.cer", chain().middle.as_bytes()),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     }
     folder

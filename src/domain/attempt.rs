@@ -12,7 +12,7 @@ use super::wallet::{Product, UnknownWord, Wallet};
 /// SHA-256 of the random value in a browser's cookie: who a payer is to us.
 pub type BrowserKey = [u8; 32];
 
-/// The number under which a wallet knows an attempt: 20–32 of `A-Za-z0-9`, random.
+/// The number under which a wallet knows an attempt: 20–32 of `A-Za-z0-9`: the second in which it began, then chance.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TradeNo(String);
 
@@ -22,6 +22,19 @@ impl TradeNo {
     pub fn new(text: &str) -> Option<Self> {
         ((20..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric()))
             .then(|| Self(text.to_owned()))
+    }
+
+    /// The number of an attempt that begins at this time, with this much chance: 22 of `A-Za-z0-9`.
+    #[must_use]
+    pub fn begun(at: Timestamp, chance: &str) -> Option<Self> {
+        Self::new(&format!("{:010}{chance}", at.seconds()))
+    }
+
+    /// When it began, to the second: some wallets want to hear that with every question. `None` for a number from elsewhere.
+    #[must_use]
+    pub fn begun_at(&self) -> Option<Timestamp> {
+        let digits = self.0.get(..10).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))?;
+        digits.parse().ok().map(Timestamp::from_seconds)
     }
 
     /// The number itself.
@@ -200,5 +213,20 @@ pub const fn lifetime(wallet: Wallet, product: Product) -> Span {
         (Wallet::WechatPay, Product::Code | Product::InApp) => Span::hours(2),
         (Wallet::WechatPay, Product::Browser) => Span::minutes(5),
         (Wallet::Alipay | Wallet::Unionpay, _) => Span::minutes(15),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trade_number_tells_when_it_began_and_one_from_elsewhere_tells_nothing() {
+        let at = Timestamp::from_millis(1_795_320_001_999);
+        let number = TradeNo::begun(at, &"z".repeat(22)).unwrap();
+        assert_eq!(number.as_str(), format!("1795320001{}", "z".repeat(22)));
+        assert_eq!(number.begun_at(), Some(at.floor_to_second()));
+        assert_eq!(TradeNo::new(&"z".repeat(32)).unwrap().begun_at(), None);
+        assert_eq!(TradeNo::begun(at, &"z".repeat(23)), None, "no wallet takes more");
     }
 }

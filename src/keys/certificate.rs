@@ -4,11 +4,16 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use tokio_rustls::rustls::pki_types::pem::SectionKind;
 
-use super::der::{Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME};
+use super::der::{BIT_STRING, Element, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE, SET, UTC_TIME};
+use super::issuer::decimal;
 use super::rsa::RsaPublicKey;
-use super::{KeyFault, called, only_section};
+use super::{KeyFault, called, only_section, sections};
 use crate::domain::time::Timestamp;
 
+/// `sha256WithRSAEncryption`, 1.2.840.113549.1.1.11.
+const SHA256_WITH_RSA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
+/// `commonName`, 2.5.4.3.
+const COMMON_NAME: [u8; 3] = [0x55, 0x04, 0x03];
 /// The tag of the version, which stands before the number since version 2.
 const VERSION: u8 = 0xa0;
 
@@ -24,6 +29,21 @@ pub struct Certificate {
     pub not_after: Timestamp,
     /// Whose signatures it is about.
     pub public_key: RsaPublicKey,
+    /// The owner's common name; `None` when there is not exactly one.
+    pub owner: Option<String>,
+    /// Its number in decimal digits.
+    pub number: String,
+    issuance: Issuance,
+}
+
+/// Who is said to have issued a certificate, and the proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Issuance {
+    issuer: Vec<u8>,
+    owner: Vec<u8>,
+    signed: Vec<u8>,
+    is_rsa_with_sha256: bool,
+    signature: Vec<u8>,
 }
 
 impl Certificate {
@@ -38,13 +58,50 @@ impl Certificate {
         }
     }
 
-    fn from_der(der: &[u8]) -> Result<Self, KeyFault> {
+    /// Reads the first certificate of PEM: of a chain, the owner's own.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn first_from_pem(text: &str) -> Result<Self, KeyFault> {
+        match sections(text)?.into_iter().next() {
+            Some((SectionKind::Certificate, der)) => Self::from_der(&der),
+            Some((other, _)) => Err(KeyFault::new(format!("holds {}, not a certificate", called(other)))),
+            None => Err(KeyFault::new("holds no certificate")),
+        }
+    }
+
+    /// Whether the owner of that certificate issued this one, by RSA with SHA-256. What either may be used for is not looked at.
+    #[must_use]
+    pub fn is_issued_by(&self, issuer: &Self) -> bool {
+        let own = &self.issuance;
+        own.is_rsa_with_sha256
+            && own.issuer == issuer.issuance.owner
+            && issuer.public_key.verifies(&own.signed, &own.signature)
+    }
+
+    pub(super) fn from_der(der: &[u8]) -> Result<Self, KeyFault> {
         let parts = Parts::read(der).ok_or_else(|| KeyFault::new("holds no X.509 certificate"))?;
         let hexadecimal: String = parts.serial.iter().map(|digit| format!("{digit:02X}")).collect();
         let moments = moment(parts.not_before).zip(moment(parts.not_after));
         let (not_before, not_after) = moments.ok_or_else(|| KeyFault::new("holds a certificate of no clear time"))?;
         let public_key = RsaPublicKey::from_info(parts.key_info)?;
-        Ok(Self { serial: serial_number(&hexadecimal), not_before, not_after, public_key })
+        let issuance = Issuance {
+            issuer: parts.issuer.rest().to_vec(),
+            owner: parts.owner.rest().to_vec(),
+            signed: parts.signed.to_vec(),
+            is_rsa_with_sha256: parts.algorithm == SHA256_WITH_RSA,
+            signature: parts.signature.to_vec(),
+        };
+        let owner = common_name(parts.owner);
+        Ok(Self {
+            serial: serial_number(&hexadecimal),
+            not_before,
+            not_after,
+            public_key,
+            owner,
+            number: decimal(parts.serial),
+            issuance,
+        })
     }
 }
 
@@ -54,26 +111,59 @@ pub fn serial_number(hexadecimal: &str) -> String {
     hexadecimal.trim_start_matches('0').to_ascii_uppercase()
 }
 
-struct Parts<'der> {
-    serial: &'der [u8],
+pub(super) struct Parts<'der> {
+    pub serial: &'der [u8],
+    /// With which algorithm its issuer signed it.
+    pub algorithm: &'der [u8],
+    /// The issuer's name, in its parts.
+    pub issuer: Reader<'der>,
+    /// The owner's.
+    pub owner: Reader<'der>,
+    /// What the issuer signed, …
+    pub signed: &'der [u8],
+    /// … and his signature.
+    pub signature: &'der [u8],
     not_before: Element<'der>,
     not_after: Element<'der>,
     key_info: &'der [u8],
 }
 
 impl<'der> Parts<'der> {
-    fn read(der: &'der [u8]) -> Option<Self> {
-        let mut signed = Reader::new(der).enter(SEQUENCE)?.enter(SEQUENCE)?;
+    pub(super) fn read(der: &'der [u8]) -> Option<Self> {
+        let mut outer = Reader::new(der).enter(SEQUENCE)?;
+        let whole = outer.whole(SEQUENCE)?;
+        let mut signed = Reader::new(whole).enter(SEQUENCE)?;
         signed.skip_if(VERSION);
         let serial = signed.take(INTEGER)?;
-        signed.take(SEQUENCE)?; // The algorithm of the signature.
-        signed.take(SEQUENCE)?; // The issuer.
+        let algorithm = signed.enter(SEQUENCE)?.take(OBJECT_IDENTIFIER)?;
+        let issuer = signed.enter(SEQUENCE)?;
         let mut validity = signed.enter(SEQUENCE)?;
         let (not_before, not_after) = (validity.next()?, validity.next()?);
-        signed.take(SEQUENCE)?; // The owner.
+        let owner = signed.enter(SEQUENCE)?;
         let key_info = signed.whole(SEQUENCE)?;
-        Some(Self { serial, not_before, not_after, key_info })
+        // Named twice, inside and outside of what is signed: the same, or it is no certificate.
+        if outer.enter(SEQUENCE)?.take(OBJECT_IDENTIFIER)? != algorithm {
+            return None;
+        }
+        let (unused_bits, signature) = outer.take(BIT_STRING)?.split_first()?;
+        let parts =
+            Self { serial, algorithm, issuer, owner, signed: whole, signature, not_before, not_after, key_info };
+        (*unused_bits == 0 && outer.is_at_end()).then_some(parts)
     }
+}
+
+fn common_name(mut parts: Reader<'_>) -> Option<String> {
+    let mut found = None;
+    while !parts.is_at_end() {
+        let mut part = parts.enter(SET)?.enter(SEQUENCE)?;
+        if part.take(OBJECT_IDENTIFIER)? == COMMON_NAME {
+            let text = std::str::from_utf8(part.next()?.content).ok()?.to_owned();
+            if found.replace(text).is_some() {
+                return None;
+            }
+        }
+    }
+    found
 }
 
 /// A moment: `YYMMDDHHMMSSZ`, of which years below 50 lie in this century, or `YYYYMMDDHHMMSSZ`.

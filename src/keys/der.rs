@@ -10,6 +10,8 @@ pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(super) const UTC_TIME: u8 = 0x17;
 /// `GeneralizedTime`.
 pub(super) const GENERALIZED_TIME: u8 = 0x18;
+/// `SET`.
+pub(super) const SET: u8 = 0x31;
 /// `SEQUENCE`.
 pub(super) const SEQUENCE: u8 = 0x30;
 
@@ -75,6 +77,11 @@ impl<'bytes> Reader<'bytes> {
         if self.0.first() == Some(&tag) {
             self.next();
         }
+    }
+
+    /// What is not read yet.
+    pub(super) const fn rest(&self) -> &'bytes [u8] {
+        self.0
     }
 
     /// Whether everything was read.

@@ -2,6 +2,8 @@
 
 mod certificate;
 mod der;
+mod issuer;
+mod pfx;
 mod rsa;
 mod secret;
 #[cfg(test)]
@@ -10,6 +12,8 @@ pub mod testing;
 mod tests;
 
 pub use certificate::{Certificate, serial_number};
+pub use issuer::Issued;
+pub use pfx::Pfx;
 pub use rsa::{CannotSign, RsaPrivateKey, RsaPublicKey};
 pub use secret::Secret;
 
@@ -27,17 +31,25 @@ impl KeyFault {
     }
 }
 
+/// The sections of a PEM text, at least one.
+///
+/// # Errors
+/// The text has none, or a broken one.
+fn sections(text: &str) -> Result<Vec<(SectionKind, Vec<u8>)>, KeyFault> {
+    let found: Result<Vec<_>, _> = <(SectionKind, Vec<u8>)>::pem_slice_iter(text.as_bytes()).collect();
+    let found = found.map_err(|_| KeyFault::new("is no whole PEM file (-----BEGIN … to -----END …)"))?;
+    if found.is_empty() { Err(KeyFault::new("holds no PEM section (-----BEGIN …)")) } else { Ok(found) }
+}
+
 /// The only section of a PEM text.
 ///
 /// # Errors
 /// The text has none, more than one, or a broken one.
 fn only_section(text: &str) -> Result<(SectionKind, Vec<u8>), KeyFault> {
-    let mut sections = <(SectionKind, Vec<u8>)>::pem_slice_iter(text.as_bytes());
-    let broken = |_| KeyFault::new("is no whole PEM file (-----BEGIN … to -----END …)");
-    let first = sections.next().ok_or_else(|| KeyFault::new("holds no PEM section (-----BEGIN …)"))?.map_err(broken)?;
-    match sections.next() {
-        None => Ok(first),
-        Some(_) => Err(KeyFault::new("holds more than one PEM section; one is wanted")),
+    let mut found = sections(text)?.into_iter();
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only),
+        _ => Err(KeyFault::new("holds more than one PEM section; one is wanted")),
     }
 }
 

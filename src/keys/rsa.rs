@@ -43,6 +43,10 @@ impl RsaPrivateKey {
         Ok(Self(Arc::new(pair)))
     }
 
+    pub(super) fn from_pair(pair: KeyPair) -> Self {
+        Self(Arc::new(pair))
+    }
+
     /// The signature over these bytes.
     ///
     /// # Errors

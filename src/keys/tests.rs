@@ -1,6 +1,6 @@
 //! Keys and certificates that `openssl` made, read and used; what is no key of the right kind, refused.
 
-use super::testing::{make_elliptic_key, make_short_key, merchant_key, platform_key};
+use super::testing::{chain, make_elliptic_key, make_short_key, merchant_key, platform_key};
 use super::*;
 use crate::domain::time::Span;
 use crate::ports::clock::Clock;
@@ -64,4 +64,29 @@ fn keys_and_secrets_print_nothing() {
         format!("{key:?} {:?} {:?}", key.public(), Secret::new("canary".to_owned())),
         "RsaPrivateKey(…) RsaPublicKey(…) Secret(…)"
     );
+}
+
+#[test]
+fn a_pfx_gives_its_key_and_the_certificate_that_belongs_to_it_for_its_password_alone() {
+    let own = Certificate::from_pem(&chain().own).unwrap();
+    let pfx = Pfx::read(&chain().pfx, &Secret::new("canary".to_owned())).unwrap();
+    assert_eq!(pfx.certificate, own);
+    assert_eq!(pfx.private_key.public(), own.public_key);
+    for (bytes, password) in
+        [(&chain().pfx[..], "other"), (&chain().pfx[..], ""), (&chain().pfx[1..], "canary"), (b"", "")]
+    {
+        let fault = Pfx::read(bytes, &Secret::new(password.to_owned())).unwrap_err().to_string();
+        assert!(fault.contains("no PFX") && !fault.contains("canary"), "{fault}");
+    }
+}
+
+#[test]
+fn a_certificate_is_issued_by_whom_it_names_and_who_signed_it() {
+    let read = |text: &str| Certificate::from_pem(text).unwrap();
+    let (root, middle, own) = (read(&chain().root), read(&chain().middle), read(&chain().own));
+    assert!(root.is_issued_by(&root) && middle.is_issued_by(&root) && own.is_issued_by(&middle));
+    assert!(!own.is_issued_by(&root) && !middle.is_issued_by(&own) && !own.is_issued_by(&own));
+    let namesake = read(&super::testing::make_key_of("/C=CN/CN=1@2@middle@3").certificate);
+    assert!(namesake.owner == middle.owner && !own.is_issued_by(&namesake), "the name alone proves nothing");
+    assert_eq!(own.owner.as_deref(), Some("1@2@own@3"));
 }

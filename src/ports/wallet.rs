@@ -128,6 +128,8 @@ pub enum Notice {
     Paid(ProvenPayment),
     /// The payer tried and it failed.
     Failed(TradeNo),
+    /// Something happened to this trade: the wallet is to be asked what.
+    Hint(TradeNo),
     /// Something we need not act on.
     Other,
 }

@@ -49,7 +49,7 @@ impl Services {
             return Err(Refusal::WalletNotAllowed);
         }
         let begun = self.amend(self.by_id(order), None, |ledger, now| {
-            let trade_no = TradeNo::new(&self.entropy.alphanumeric(32));
+            let trade_no = TradeNo::begun(now, &self.entropy.alphanumeric(22));
             let new = NewAttempt {
                 id: AttemptId::new(self.entropy.uuid(now)),
                 trade_no: trade_no.ok_or_else(|| Refusal::Unavailable("no trade number could be made".to_owned()))?,

@@ -26,6 +26,7 @@ impl Services {
         match notice {
             Notice::Paid(proven) => self.hear_payments(merchant, proven.wallet, vec![proven], raw).await,
             Notice::Failed(trade_no) => self.hear_failure(merchant, wallet, trade_no, raw).await,
+            Notice::Hint(trade_no) => self.hear_hint(merchant, wallet, trade_no, raw).await,
             Notice::Other => Ok(()),
         }
     }
@@ -95,6 +96,23 @@ impl Services {
             Err(Refusal::NotFound) => self.keep_stray(merchant, wallet, "its trade is not ours", raw).await,
             Err(refusal) => Err(refusal),
         }
+    }
+
+    /// Asks about the trade of a hint. Whether that brings anything or not, the looks that are planned anyway go on.
+    async fn hear_hint(
+        &self,
+        merchant: &MerchantId,
+        wallet: Wallet,
+        trade_no: TradeNo,
+        raw: &[u8],
+    ) -> Result<(), Refusal> {
+        let ledger = match self.read(LedgerKey::TradeNo(merchant.clone(), wallet, trade_no.clone())).await {
+            Ok(ledger) => ledger,
+            Err(Refusal::NotFound) => return self.keep_stray(merchant, wallet, "its trade is not ours", raw).await,
+            Err(refusal) => return Err(refusal),
+        };
+        let attempt = ledger.attempts.iter().find(|attempt| attempt.wallet == wallet && attempt.trade_no == trade_no);
+        self.look(&ledger.order, attempt, None).await
     }
 
     async fn keep_stray(&self, merchant: &MerchantId, wallet: Wallet, reason: &str, raw: &[u8]) -> Result<(), Refusal> {

@@ -6,8 +6,12 @@ use crate::domain::merchant::MerchantId;
 use crate::domain::wallet::Wallet;
 use crate::ports::wallet::{WalletDirectory, WalletGateway};
 
+pub mod alipay;
+mod china_time;
+mod form;
 pub mod http;
 pub mod sandbox;
+pub mod unionpay;
 pub mod wechat_pay;
 
 /// Every merchant's gateways, put together once at the start.

@@ -6,6 +6,10 @@
 mod harness;
 
 mod album_card;
+mod alipay;
+mod alipay_notices;
+mod alipay_pay;
+mod alipay_sdk;
 mod api_description;
 mod api_errors;
 mod api_events;
@@ -38,6 +42,8 @@ mod sandbox_notices;
 mod screenshots;
 mod start_stop;
 mod surfaces;
+mod unionpay;
+mod unionpay_pay;
 mod webhook_durability;
 mod webhook_failures;
 mod webhook_receivers;

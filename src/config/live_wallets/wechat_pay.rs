@@ -1,20 +1,17 @@
 //! A live WeChat Pay account: its fields, and the keys and secrets that they name.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 use url::Url;
 
-use super::{Field, variable_name, word};
+use super::named::{in_file, in_its_time, plain_file, secret_text, variable};
+use super::{Field, word};
+use crate::config::Surroundings;
 use crate::config::fault::Report;
-use crate::config::file::path;
 use crate::config::section::{Section, rule};
 use crate::config::web_address::gateway;
-use crate::config::{Surroundings, secret_file};
-use crate::domain::time::Timestamp;
 use crate::domain::wallet::Product;
-use crate::keys::{Certificate, KeyFault, RsaPrivateKey, RsaPublicKey, Secret, serial_number};
+use crate::keys::{Certificate, RsaPrivateKey, RsaPublicKey, Secret, serial_number};
 
 /// Its fields beside `products`.
 pub(super) const FIELDS: &[Field] = &[
@@ -97,8 +94,7 @@ pub(super) fn read(
         word(text, 40, u8::is_ascii_hexdigit, "hexadecimal digits").map(|()| text.to_owned())
     });
     let private_key = table.required("private_key_file", report, |text| {
-        let path = around.folder.join(path(text)?);
-        let text = secret_file::read(&path)?.ok_or_else(|| format!("{} does not exist", path.display()))?;
+        let (path, text) = secret_text(text, around)?;
         RsaPrivateKey::from_pem(&text).map_err(|fault| in_file(&path, &fault))
     });
     let certificate = table.text("certificate_file", report, |text| own_certificate(text, around));
@@ -144,39 +140,10 @@ pub(super) fn read(
     })
 }
 
-fn in_file(path: &Path, fault: &KeyFault) -> String {
-    format!("names {}, which {fault}", path.display())
-}
-
-/// The text of a file that is no secret.
-fn plain_file(text: &str, around: &Surroundings<'_>) -> Result<(std::path::PathBuf, String), String> {
-    let path = around.folder.join(path(text)?);
-    let text = fs::read_to_string(&path)
-        .map_err(|error| format!("names {}, which cannot be read: {error}", path.display()))?;
-    Ok((path, text))
-}
-
 fn own_certificate(text: &str, around: &Surroundings<'_>) -> Result<Certificate, String> {
     let (path, text) = plain_file(text, around)?;
     let certificate = Certificate::from_pem(&text).map_err(|fault| in_file(&path, &fault))?;
     in_its_time(&certificate, around.now).map(|()| certificate)
-}
-
-fn in_its_time(certificate: &Certificate, now: Timestamp) -> Result<(), String> {
-    if now < certificate.not_before {
-        return Err("names a certificate that is not valid yet: or this machine's clock is slow".to_owned());
-    }
-    if now > certificate.not_after {
-        return Err("names a certificate that has expired: or this machine's clock is fast".to_owned());
-    }
-    Ok(())
-}
-
-/// The secret that a variable of the environment holds.
-fn variable(name: &str, around: &Surroundings<'_>) -> Result<Secret, String> {
-    variable_name(name)?;
-    let value = (around.environment)(name).filter(|value| !value.is_empty());
-    value.map(Secret::new).ok_or_else(|| format!("names {name}, which is not set in the environment"))
 }
 
 fn public_keys(

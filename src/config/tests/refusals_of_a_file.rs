@@ -147,15 +147,20 @@ verify_files = ["MP_verify_abc123.txt"]
     text.replace("@OWN", &merchant_key().serial).replace("@PLATFORM", &platform_key().serial)
 }
 
-/// The fields of the wallets that are not real yet, each of the right shape.
-const OTHERS: &str = r#"
+/// A live account at Alipay.
+const ALIPAY: &str = r#"
 [merchants.teashop.wallets.alipay]
 app_id = "2014072300007148"
 seller_id = "2088102147948060"
-private_key_file = "app_key.pem"
+private_key_file = "apiclient_key.pem"
 alipay_public_key_file = "alipay.pem"
+in_app_way = "code_address"
+"#;
 
+/// A live account at UnionPay.
+const UNIONPAY: &str = r#"
 [merchants.teashop.wallets.unionpay]
+products = ["code"]
 mer_id = "777290058110048"
 cert_file = "merchant.pfx"
 cert_password_env = "UNIONPAY_PFX_PASSWORD"
@@ -184,10 +189,67 @@ fn a_live_merchant_with_his_keys_is_fine_and_nothing_secret_is_printed() {
 }
 
 #[test]
-fn wallets_that_cannot_be_real_yet_are_refused_with_one_honest_fault_each() {
-    let faults = faults(&format!("{}{OTHERS}", live()));
-    assert_eq!(faults.len(), 2, "{faults:#?}");
-    assert!(faults.iter().all(|fault| fault.contains("not part of this version yet")), "{faults:#?}");
+fn an_alipay_account_is_read_with_its_keys() {
+    let inspection = inspect_text(&(live() + ALIPAY));
+    assert_eq!(inspection.faults.0, []);
+    let account = inspection.merchants[0].live.alipay.as_ref().unwrap();
+    assert_eq!(account.base_url.as_str(), "https://openapi.alipay.com/gateway.do");
+    assert_eq!(
+        (account.code_contract.as_str(), account.browser_contract.as_str()),
+        ("FACE_TO_FACE_PAYMENT", "QUICK_WAP_WAY")
+    );
+    assert_eq!(account.in_app_way, crate::config::live_wallets::alipay::InAppWay::CodeAddress);
+}
+
+/// The same account, with certificates.
+fn certified(from: &str, to: &str) -> String {
+    let certificates = r#"app_cert_file = "apiclient_cert.pem"
+alipay_cert_file = "platform.pem"
+alipay_root_cert_file = "other_cert.pem""#;
+    (live() + ALIPAY).replace("alipay_public_key_file = \"alipay.pem\"", &certificates.replacen(from, to, 1))
+}
+
+#[test]
+fn an_alipay_account_may_have_certificates_that_belong_together() {
+    let inspection = inspect_text(&certified("", ""));
+    assert_eq!(inspection.faults.0, []);
+    let account = inspection.merchants[0].live.alipay.as_ref().unwrap();
+    let numbers = account.certificates.as_ref().unwrap();
+    assert!([&numbers.app, &numbers.alipay, &numbers.root].iter().all(|number| number.len() == 32));
+    assert!(numbers.app != numbers.alipay && numbers.alipay == numbers.root);
+    for (from, to, key, rule) in [
+        ("apiclient_cert.pem", "platform.pem", "app_cert_file", "does not belong to private_key_file"),
+        ("\"platform.pem\"", "\"apiclient_cert.pem\"", "alipay_cert_file", "the merchant's own"),
+        ("\"platform.pem\"", "\"alipay.pem\"", "alipay_cert_file", "a public key, not a certificate"),
+        ("other_cert.pem", "pub_key.pem", "alipay_root_cert_file", "a public key, not a certificate"),
+        ("other_cert.pem", "nowhere.pem", "alipay_root_cert_file", "cannot be read"),
+    ] {
+        refused(&certified(from, to), &format!("merchants.teashop.wallets.alipay.{key}"), rule);
+    }
+}
+
+#[test]
+fn a_unionpay_account_is_read_with_its_key_and_the_certificates_that_it_trusts() {
+    let text = live() + UNIONPAY;
+    let inspection = inspect_text(&text);
+    assert_eq!(inspection.faults.0, []);
+    let account = inspection.merchants[0].live.unionpay.as_ref().unwrap();
+    assert!(account.cert_id.bytes().all(|digit| digit.is_ascii_digit()) && account.cert_id.len() > 20);
+    assert_eq!(
+        (account.base_url.as_str(), account.signer.as_str()),
+        ("https://gateway.95516.com/", "中国银联股份有限公司")
+    );
+    assert!(!format!("{inspection:?}").contains("canary"));
+    for (from, to, key, rule) in [
+        ("[\"code\"]\nmer_id", "[\"code\", \"in_app\"]\nmer_id", "products", "are not part of this version"),
+        ("UNIONPAY_PFX_PASSWORD", "WECHAT_API_V3_KEY", "cert_file", "or its password is another one"),
+        ("merchant.pfx", "apiclient_key.pem", "cert_file", "is no PFX file"),
+        ("middle.cer", "platform.pem", "middle_cert_file", "not issued under the one in root_cert_file"),
+        ("root.cer", "alipay.pem", "root_cert_file", "not a certificate"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        refused(&text.replace(from, to), &format!("merchants.teashop.wallets.unionpay.{key}"), rule);
+    }
 }
 
 #[test]
@@ -242,17 +304,17 @@ fn each_field_of_a_live_wallet_is_checked_for_its_shape() {
         ("seller_id", "#", "alipay.seller_id", "is missing"),
         ("alipay_public_key_file =", "#", "alipay.alipay_public_key_file", "together"),
         ("alipay_public_key_file =", "app_cert_file =", "alipay.alipay_cert_file", "is missing"),
-        (
-            "[merchants.teashop.wallets.unionpay]",
-            "app_cert_file = \"a\"\n[merchants.teashop.wallets.unionpay]",
-            "alipay.alipay_public_key_file",
-            "contradicts",
-        ),
+        ("in_app_way = \"code_address\"", "app_cert_file = \"a\"", "alipay.alipay_public_key_file", "contradicts"),
+        ("\"alipay.pem\"", "\"own_pub_key.pem\"", "alipay.alipay_public_key_file", "the merchant's own key"),
+        ("\"alipay.pem\"", "\"platform.pem\"", "alipay.alipay_public_key_file", "a certificate, not a public key"),
+        ("\"alipay.pem\"", "\"nowhere.pem\"", "alipay.alipay_public_key_file", "cannot be read"),
+        ("in_app_way = \"code_address\"", "in_app_way = \"tradePay\"", "alipay.in_app_way", "wap_pay"),
+        ("in_app_way = \"code_address\"", "code_contract = \"a b\"", "alipay.code_contract", "as Alipay names"),
         ("777290058110048", "777", "unionpay.mer_id", "15"),
         ("root_cert_file", "#", "unionpay.root_cert_file", "is missing"),
         ("UNIONPAY_PFX_PASSWORD", "000000", "unionpay.cert_password_env", "not the secret itself"),
     ] {
-        let text = live() + OTHERS;
+        let text = live() + ALIPAY + UNIONPAY;
         assert!(text.contains(from), "{from}");
         let faults = faults(&text.replacen(from, to, 1));
         let begin = format!("merchants.teashop.wallets.{key} (line ");
@@ -271,7 +333,7 @@ fn a_live_merchant_without_wallets_is_refused() {
 
 #[test]
 fn every_field_of_a_live_wallet_is_a_contradiction_in_the_sandbox() {
-    let faults = faults(&(live() + OTHERS).replace("\"live\"", "\"sandbox\""));
-    assert_eq!(faults.len(), 19, "{faults:#?}");
+    let faults = faults(&(live() + ALIPAY + UNIONPAY).replace("\"live\"", "\"sandbox\""));
+    assert_eq!(faults.len(), 20, "{faults:#?}");
     assert!(faults.iter().all(|fault| fault.contains("contradicts mode")), "{faults:#?}");
 }

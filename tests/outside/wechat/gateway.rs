@@ -322,7 +322,8 @@ fn certificates() -> Value {
     json!({ "data": [listed(&all.certificate), listed(&all.next_certificate)] })
 }
 
-async fn send(stream: &mut TcpStream, status: u16, lines: &str, body: &[u8]) {
+/// Answers one request; `lines` are further lines of the head.
+pub async fn send(stream: &mut TcpStream, status: u16, lines: &str, body: &[u8]) {
     // A 204 has no body and tells no length of one.
     let length = if status == 204 { String::new() } else { format!("content-length: {}\r\n", body.len()) };
     let head = format!("HTTP/1.1 {status} x\r\n{lines}{length}connection: close\r\n\r\n");
@@ -331,7 +332,8 @@ async fn send(stream: &mut TcpStream, status: u16, lines: &str, body: &[u8]) {
     }
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Asked> {
+/// Reads one request.
+pub async fn read(stream: &mut TcpStream) -> Option<Asked> {
     let mut bytes = Vec::new();
     loop {
         if let Some(asked) = parsed(&bytes) {

@@ -1,7 +1,7 @@
 //! A pretended WeChat Pay and a live merchant who uses it.
 
 mod book;
-mod gateway;
+pub mod gateway;
 pub mod keys;
 pub mod notice;
 

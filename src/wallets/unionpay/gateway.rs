@@ -1,0 +1,155 @@
+//! The port of wallets, spoken with UnionPay.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::api::Api;
+use super::proof;
+use super::trade::{CNY, state};
+use crate::config::live_wallets::unionpay::UnionpayAccount;
+use crate::domain::attempt::{Handover, TradeNo};
+use crate::domain::money::Currency;
+use crate::domain::time::Timestamp;
+use crate::domain::wallet::Product;
+use crate::exchange::Exchange;
+use crate::ports::clock::Clock;
+use crate::ports::wallet::{
+    Acknowledgement, CloseAnswer, NewRefund, NewTrade, Notice, RawNotice, RefundState, TradeState, Unproven,
+    WalletError, WalletGateway,
+};
+use crate::wallets::china_time::Form;
+use crate::wallets::form;
+use crate::wallets::http::WalletClient;
+
+/// No such trade is known there: nobody has paid yet, or it was never begun.
+const NO_SUCH_TRADE: &str = "34";
+
+/// One merchant's account at UnionPay.
+pub struct Unionpay {
+    api: Api,
+    notify_url: String,
+}
+
+impl Unionpay {
+    /// The gateway of this account; `notify_url` is where UnionPay calls back, absolute.
+    #[must_use]
+    pub fn new(account: UnionpayAccount, notify_url: String, exchange: &Exchange, clock: Arc<dyn Clock>) -> Self {
+        let client = WalletClient::new(exchange.clone(), vec![account.base_url.clone()]);
+        Self { api: Api { account, client, clock }, notify_url }
+    }
+}
+
+/// The time of a trade, which UnionPay wants to hear again with every question about it: its number tells.
+fn begun(trade_no: &TradeNo) -> Result<Timestamp, WalletError> {
+    trade_no
+        .begun_at()
+        .ok_or_else(|| WalletError::Refused("not asked: the trade's number has no time in it".to_owned()))
+}
+
+/// The time of a refund: its number is a UUID of version 7, which begins with milliseconds in hexadecimal.
+fn asked_at(refund_no: &str) -> Result<Timestamp, WalletError> {
+    let millis = refund_no.get(..12).and_then(|digits| i64::from_str_radix(digits, 16).ok());
+    millis
+        .map(Timestamp::from_millis)
+        .ok_or_else(|| WalletError::Refused("not asked: the refund's number has no time in it".to_owned()))
+}
+
+#[async_trait]
+impl WalletGateway for Unionpay {
+    fn account(&self) -> &str {
+        &self.api.account.mer_id
+    }
+
+    async fn begin(&self, trade: &NewTrade) -> Result<Handover, WalletError> {
+        let refuse = |why: &str| Err(WalletError::Refused(format!("not asked: {why}")));
+        if trade.money.currency != Currency::Cny {
+            return refuse("UnionPay is asked for CNY alone");
+        }
+        if trade.product != Product::Code {
+            return refuse("UnionPay's pages are not part of this version");
+        }
+        let (time, amount) =
+            (Form::Joined.write(begun(&trade.trade_no)?), trade.money.amount.minor_units().to_string());
+        let asked = [
+            ("txnType", "01"),
+            ("txnSubType", "07"),
+            ("channelType", "08"),
+            ("orderId", trade.trade_no.as_str()),
+            ("txnTime", &time),
+            ("txnAmt", &amount),
+            ("currencyCode", CNY),
+            ("backUrl", &self.notify_url),
+        ];
+        let answer = self.api.call(&asked).await?;
+        if !answer.is_done() {
+            return Err(answer.refusal());
+        }
+        let code = answer.field("qrCode");
+        let is_address = code.starts_with("https://") && code.len() <= 1024;
+        is_address
+            .then(|| Handover::Code(code.to_owned()))
+            .ok_or_else(|| WalletError::Unknown("its answer leads nowhere".to_owned()))
+    }
+
+    async fn query(&self, trade_no: &TradeNo) -> Result<TradeState, WalletError> {
+        let begun = begun(trade_no)?;
+        let time = Form::Joined.write(begun);
+        let asked = [("txnType", "00"), ("txnSubType", "00"), ("orderId", trade_no.as_str()), ("txnTime", &time)];
+        let answer = self.api.call(&asked).await?;
+        match answer.field("respCode") {
+            "00" => state(&answer, self.account(), trade_no, begun),
+            NO_SUCH_TRADE => Ok(TradeState::Pending),
+            _ => Err(answer.refusal()),
+        }
+    }
+
+    /// There is no call that closes a code: it dies by itself, and what is paid in the meantime goes back.
+    async fn close(&self, trade_no: &TradeNo) -> Result<CloseAnswer, WalletError> {
+        match self.query(trade_no).await? {
+            TradeState::Paid(_) => Ok(CloseAnswer::AlreadyPaid),
+            _ => Ok(CloseAnswer::CannotYet),
+        }
+    }
+
+    async fn refund(&self, refund: &NewRefund) -> Result<RefundState, WalletError> {
+        let (time, amount) = (Form::Joined.write(asked_at(&refund.refund_no)?), refund.amount.to_string());
+        let number = [("orderId", refund.refund_no.as_str()), ("txnTime", time.as_str())];
+        let known = self.api.call(&[&number[..], &[("txnType", "00"), ("txnSubType", "00")]].concat()).await?;
+        match (known.field("respCode"), known.field("origRespCode")) {
+            ("00", "00") => return Ok(RefundState::Succeeded),
+            ("00", "03" | "04" | "05") => return Ok(RefundState::Processing),
+            ("00", _) => return Ok(RefundState::Refused),
+            (NO_SUCH_TRADE, _) => {}
+            _ => return Err(WalletError::Later(known.to_string())),
+        }
+        let asked = [
+            ("txnType", "04"),
+            ("txnSubType", "00"),
+            ("channelType", "08"),
+            ("origQryId", refund.transaction_id.as_str()),
+            ("txnAmt", &amount),
+            ("backUrl", &self.notify_url),
+        ];
+        let answer = self.api.call(&[&number[..], &asked].concat()).await?;
+        // Taken is not done: the next question tells.
+        if answer.is_done() { Ok(RefundState::Processing) } else { Err(answer.refusal()) }
+    }
+
+    fn prove(&self, notice: &RawNotice, now: Timestamp) -> Result<Notice, Unproven> {
+        let fields = form::read(&notice.body).ok_or(Unproven::Unreadable)?;
+        if !proof::is_proven(&self.api.account, &fields, now) {
+            return Err(Unproven::NotProven);
+        }
+        let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
+        // News of refunds is asked for anyway; news for another merchant says nothing about ours.
+        if field("txnType") != "01" || field("merId") != self.api.account.mer_id {
+            return Ok(Notice::Other);
+        }
+        TradeNo::new(field("orderId")).map(Notice::Hint).ok_or(Unproven::Unreadable)
+    }
+
+    fn acknowledgement(&self) -> Acknowledgement {
+        Acknowledgement { content_type: "text/plain", body: "success" }
+    }
+}

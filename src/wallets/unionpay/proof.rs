@@ -1,0 +1,45 @@
+//! What is signed, and whether UnionPay signed it.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::digest::{SHA256, digest};
+
+use crate::config::live_wallets::unionpay::UnionpayAccount;
+use crate::domain::time::Timestamp;
+use crate::keys::Certificate;
+use crate::wallets::form::{self, Fields};
+
+/// The name of the signature among the fields.
+pub(super) const SIGNATURE: &str = "signature";
+/// The names whose values decide something.
+const DECIDING: [&str; 9] =
+    ["merId", "orderId", "txnTime", "txnAmt", "currencyCode", "respCode", "origRespCode", "queryId", "signPubKeyCert"];
+
+/// The text whose signature proves these fields: the digest of all that say something, in hexadecimal. It is hashed once more by signing.
+pub(super) fn text_to_sign(fields: &Fields) -> String {
+    let joined = joined(fields);
+    digest(&SHA256, joined.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn joined(fields: &Fields) -> String {
+    form::text_to_sign(fields.iter().filter(|(name, value)| *name != SIGNATURE && !value.is_empty()))
+}
+
+/// Whether UnionPay signed these fields: with a certificate that they bring along, issued under the pinned one, valid now, of the right owner.
+pub(super) fn is_proven(account: &UnionpayAccount, fields: &Fields, now: Timestamp) -> bool {
+    let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
+    if field("signMethod") != "01" || !form::is_clear(&joined(fields), &DECIDING) {
+        return false;
+    }
+    let Ok(signature) = STANDARD.decode(field(SIGNATURE)) else { return false };
+    let Ok(signer) = Certificate::from_pem(field("signPubKeyCert")) else { return false };
+    is_of_unionpay(account, &signer, now) && signer.public_key.verifies(text_to_sign(fields).as_bytes(), &signature)
+}
+
+/// The common name holds the company between two signs: `…@…@中国银联股份有限公司@…`.
+fn is_of_unionpay(account: &UnionpayAccount, signer: &Certificate, now: Timestamp) -> bool {
+    let is_owner = signer.owner.as_ref().is_some_and(|owner| owner.split('@').nth(2) == Some(account.signer.as_str()));
+    is_owner
+        && (signer.not_before..=signer.not_after).contains(&now)
+        && signer.is_issued_by(&account.middle_certificate)
+}
