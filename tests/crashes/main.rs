@@ -131,7 +131,7 @@ async fn round(server: &mut Server, seed: u64, number: u64, tally: &mut Tally) {
         worker.await.unwrap_or_else(|error| panic!("round {number} of seed {seed}: {error}"));
     }
     let acknowledged = std::mem::take(&mut *acknowledged.lock().unwrap());
-    if number % 10 == 0 {
+    if number.is_multiple_of(10) {
         rest::audit(server);
     }
     let began = Instant::now();
