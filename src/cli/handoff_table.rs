@@ -175,15 +175,19 @@ const fn taken(acceptance: Acceptance) -> &'static str {
 }
 
 fn write_labels(capabilities: &Capabilities, output: &mut dyn Write) -> io::Result<()> {
-    writeln!(output, "| wallet | language | scanner | where | album | where | seen in the app | as of |")?;
-    writeln!(output, "| --- | --- | --- | --- | --- | --- | --- | --- |")?;
+    writeln!(output, "| wallet | language | scanner | where | album | where | seen in the app | in version | as of |")?;
+    writeln!(output, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
     for wallet in Wallet::ALL {
         for locale in Locale::ALL {
             let Some(row) = capabilities.album_labels(wallet, locale) else { continue };
             let place = row.album_place.as_deref().unwrap_or("differs");
             let seen = if row.confirmed { "yes" } else { "no, translated" };
             let (scan, scan_place, album, date) = (&row.scan, &row.scan_place, &row.album, &row.evidence.as_of);
-            writeln!(output, "| {wallet} | {locale} | {scan} | {scan_place} | {album} | {place} | {seen} | {date} |")?;
+            let version = row.version.as_deref().unwrap_or("not told");
+            writeln!(
+                output,
+                "| {wallet} | {locale} | {scan} | {scan_place} | {album} | {place} | {seen} | {version} | {date} |"
+            )?;
         }
     }
     Ok(())

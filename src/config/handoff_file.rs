@@ -134,6 +134,7 @@ fn labels(row: &mut Row<'_, '_>) -> Option<AlbumLabels> {
     let (wallet, locale) = (row.word("wallet"), row.word("locale"));
     let (app, scan_place, scan, album) = (row.text("app"), row.text("scan_place"), row.text("scan"), row.text("album"));
     let album_place = if row.has("album_place") { Some(row.text("album_place")) } else { None };
+    let version = if row.has("version") { Some(row.text("version")) } else { None };
     let (confirmed, evidence) = (row.flag("confirmed"), row.evidence());
     Some(AlbumLabels {
         wallet: wallet?,
@@ -143,6 +144,7 @@ fn labels(row: &mut Row<'_, '_>) -> Option<AlbumLabels> {
         scan: scan?,
         album_place: album_place.map_or(Some(None), |place| place.map(Some))?,
         album: album?,
+        version: version.map_or(Some(None), |version| version.map(Some))?,
         confirmed: confirmed?,
         evidence: evidence?,
     })

@@ -152,6 +152,8 @@ pub struct AlbumLabels {
     pub album_place: Option<String>,
     /// What the album button is called.
     pub album: String,
+    /// The version of the app in which they were seen, where the evidence tells it.
+    pub version: Option<String>,
     /// False when the words are a translation of ours that nobody has seen in the app: say so.
     pub confirmed: bool,
     /// Its evidence.
