@@ -265,3 +265,11 @@ fn when_there_is_no_room_a_held_link_says_so_and_a_free_one_that_there_is_none()
     assert!(matches!(through(&mut ledger, held), Err(BeginError::Held(_))));
     assert_eq!(through(&mut ledger, free), Err(BeginError::TooMany));
 }
+
+#[test]
+fn a_link_that_ends_with_its_order_prolongs_nothing() {
+    let mut ledger = ledger();
+    let life = Span::seconds(LIFE_S);
+    ledger.ask_friend(link_request(60, Some(life), life), at(0)).unwrap();
+    assert_eq!(kinds(&ledger), [EventKind::FriendLinkCreated]);
+}

@@ -1,8 +1,8 @@
 //! UnionPay's gateway (ACP 5.1.0) for one merchant: dynamic codes that any app of the network scans.
 //!
-//! What is sent is a signed form ([`api`]). An answer or a notice names the certificate that it was signed with; it is believed when
-//! that certificate was issued under the pinned one of UnionPay ([`proof`]). A notice is a hint all the same: what became of a trade, the
-//! gateway is asked ([`trade`]). [`gateway`] is the port.
+//! What is sent is a signed form (`api`). An answer or a notice names the certificate that it was signed with; it is believed when
+//! that certificate was issued under the pinned one of UnionPay (`proof`). A notice is a hint all the same: what became of a trade, the
+//! gateway is asked (`trade`). `gateway` is the port.
 
 mod api;
 pub mod gateway;
