@@ -151,12 +151,20 @@ async fn the_code_on_a_screenshot_decodes_at_every_density_in_both_themes() {
         ] {
             for locale in ["zh-CN", "en"] {
                 chromium.open(&format!("{page}?locale={locale}")).await;
-                if page != order["checkout_url"] {
-                    chromium.run("document.querySelector(\"#code img\").scrollIntoView({ block: 'center' });").await;
-                }
-                let picture = read_picture(&chromium.screenshot().await);
-                assert_eq!((picture.width, picture.height), (360 * usize::from(density), 640 * usize::from(density)));
-                assert_eq!(read_codes(&picture), [expected], "{page} in {locale}, {density} pixels, dark: {dark}");
+                // As soon as the page stands still: a person looks before taking the screenshot.
+                let what = format!("the code of {page} in {locale}, {density} pixels, dark: {dark}");
+                wait_until(SOON, &what, async || {
+                    if page != order["checkout_url"] {
+                        chromium
+                            .run("document.querySelector(\"#code img\")?.scrollIntoView({ block: 'center' });")
+                            .await;
+                    }
+                    let picture = read_picture(&chromium.screenshot().await);
+                    let edges = (picture.width, picture.height);
+                    assert_eq!(edges, (360 * usize::from(density), 640 * usize::from(density)));
+                    (read_codes(&picture) == [expected]).then_some(())
+                })
+                .await;
             }
         }
     }

@@ -226,9 +226,19 @@ impl Chromium {
         self.command("actions", &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] })).await;
     }
 
-    /// Gives the browser an order in its own protocol.
+    /// Gives the browser an order in its own protocol; anew when the page was being renewed just then.
     pub async fn order(&self, order: &str, parameters: Value) -> Value {
-        self.command("goog/cdp/execute", &json!({ "cmd": order, "params": parameters })).await
+        let path = format!("session/{}/goog/cdp/execute", self.session);
+        let body = json!({ "cmd": order, "params": parameters });
+        wait_until(SOON, order, async || match self.try_call(reqwest::Method::POST, &path, Some(&body)).await {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                let words = problem["message"].as_str().unwrap_or_default();
+                assert!(words.contains("aborted by navigation"), "{order}: {problem}");
+                None
+            }
+        })
+        .await
     }
 
     /// Runs a function's body in the page and returns what it returns.
