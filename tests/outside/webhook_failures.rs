@@ -25,6 +25,22 @@ async fn the_schedule_begins_at_once_then_after_two_and_five_seconds() {
     let (id, _) = shop.endpoint(&receiver.url("/")).await;
     let began = Instant::now();
     shop.place(&least_order()).await;
+    // What is planned after each try does not depend on how busy the machine is: two and five seconds and five minutes, a fifth more or less.
+    let mut seen = 0;
+    let planned = wait_until(SOON, "the third try", async || {
+        let delivery = newest_delivery(&shop, &id).await;
+        let tries = delivery["tries"].as_u64().filter(|tries| *tries > seen && delivery["last_try"].is_object())?;
+        seen = tries;
+        let wait = crate::harness::seconds_between(&delivery["last_try"]["at"], &delivery["next_try_at"]);
+        let fits = match tries {
+            1 => (1..=3).contains(&wait),
+            2 => (4..=7).contains(&wait),
+            _ => (239..=361).contains(&wait),
+        };
+        assert!(fits, "{delivery}");
+        (tries >= 3).then_some(tries)
+    });
+    assert_eq!(planned.await, 3);
     let heard = receiver.heard_at_least(3).await;
     assert!((heard[0].at - began).as_secs_f64() < 10.0, "the first try does not wait for anything");
     let [first, second] = seconds_between(&heard)[..] else { panic!() };
