@@ -43,3 +43,49 @@ fn is_of_unionpay(account: &UnionpayAccount, signer: &Certificate, now: Timestam
         && (signer.not_before..=signer.not_after).contains(&now)
         && signer.is_issued_by(&account.middle_certificate)
 }
+
+/// Two messages that UnionPay's own test gateway signed for its public test merchant, a notice of 2022 and an answer of 2024, as they
+/// stand in the tests of an open-source library (yansongda/pay). They show that what is signed is read here as UnionPay writes it:
+/// the order, the digest in small letters, the certificate with its line ends, Chinese words as they are.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GENUINE: [&str; 2] = [
+        include_str!("../../../tests/data/unionpay/payment_notice.form"),
+        include_str!("../../../tests/data/unionpay/refund_answer.form"),
+    ];
+
+    fn fields(message: &str) -> Fields {
+        form::read(message.trim_end().as_bytes()).unwrap()
+    }
+
+    fn is_signed(fields: &Fields) -> bool {
+        let signer = Certificate::from_pem(&fields["signPubKeyCert"]).unwrap();
+        signer.public_key.verifies(text_to_sign(fields).as_bytes(), &STANDARD.decode(&fields[SIGNATURE]).unwrap())
+    }
+
+    #[test]
+    fn what_unionpays_own_gateway_signed_is_proven_and_nothing_that_differs_from_it() {
+        for message in GENUINE {
+            let genuine = fields(message);
+            assert!(is_signed(&genuine) && form::is_clear(&joined(&genuine), &DECIDING));
+            for name in genuine.keys().filter(|name| !["signPubKeyCert", SIGNATURE].contains(&name.as_str())) {
+                let mut other = genuine.clone();
+                other.entry(name.clone()).and_modify(|value| value.push('0'));
+                assert!(!is_signed(&other), "another {name}");
+                other.remove(name);
+                assert!(!is_signed(&other), "no {name}");
+            }
+            let mut other = genuine.clone();
+            other.entry("signPubKeyCert".to_owned()).and_modify(|text| *text = text.replace('\r', ""));
+            assert!(!is_signed(&other), "the certificate is signed with its line ends");
+        }
+    }
+
+    #[test]
+    fn unionpays_own_certificate_names_its_owner_between_the_second_and_third_sign() {
+        let signer = Certificate::from_pem(&fields(GENUINE[0])["signPubKeyCert"]).unwrap();
+        assert_eq!(signer.owner.as_deref().and_then(|owner| owner.split('@').nth(2)), Some("中国银联股份有限公司"));
+    }
+}
