@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::alipay::{Notice, deliver, world};
 use crate::harness::{Answer, Server, Shop, least_order};
-use crate::wechat::keys::identities;
+use crate::pretended::keys::identities;
 
 /// An order with a trade at Alipay, and what a notice of its payment says. Asked, the gateway knows of no payment: only the notice tells.
 struct Scene {
@@ -192,7 +192,7 @@ async fn what_is_proven_about_another_account_or_trade_is_kept_and_pays_nothing(
     scene.is_untouched().await;
     // 8: confirmed at another wallet's or merchant's address.
     for (path, status) in
-        [("/notify/wechat_pay/teashop", 404), ("/notify/alipay/bookshop", 404), ("/notify/alipay/x", 404)]
+        [("/notify/wechat_pay/teashop", 404), ("/notify/alipay/bookshop", 401), ("/notify/alipay/x", 404)]
     {
         let url = format!("{}{path}", scene.server.base());
         assert_eq!(scene.genuine().deliver(&url).await.status, status, "{path}");

@@ -6,9 +6,10 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::alipay::{APP_ID, Gateway, Notice, live_merchant};
+use crate::alipay::{APP_ID, Gateway, Notice, certificate_lines, certificates, live_merchant};
 use crate::harness::{Server, least_order, python_library};
-use crate::wechat::keys::{Identity, identities};
+use crate::pretended::SHOP_KEY;
+use crate::pretended::keys::identities;
 
 const SCRIPT: &str = r#"
 import json, sys
@@ -39,14 +40,6 @@ told['calls'] = [
 json.dump(told, sys.stdout)
 "#;
 
-/// A certificate over this identity's key with a name such as Alipay's have.
-fn certificate(identity: &Identity, name: &str) -> String {
-    let subject = format!("/C=CN/O=Ant Financial/OU=Certification Authority/CN={name}");
-    let request = ["req", "-x509", "-new", "-days", "9", "-key"];
-    let output = Command::new("openssl").args(request).arg(identity.file("key.pem")).args(["-subj", &subject]).output();
-    String::from_utf8(output.expect("openssl").stdout).expect("PEM")
-}
-
 fn ask_library(given: &Value) -> Value {
     let mut child = Command::new("python3")
         .args(["-c", SCRIPT])
@@ -66,21 +59,9 @@ fn ask_library(given: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_library_of_others_signs_as_we_do_and_understands_the_pretended_gateway() {
-    let all = identities();
-    let (app, alipay) = (certificate(&all.merchant, "App"), certificate(&all.public_key, "Class 2 R1"));
-    let root = format!("{}\n{}", certificate(&all.stranger, "Root R1"), certificate(&all.stranger, "Root R2"));
-    let folder = tempfile::tempdir().unwrap();
-    let mut lines = String::new();
-    for (field, text) in [("app_cert_file", &app), ("alipay_cert_file", &alipay), ("alipay_root_cert_file", &root)] {
-        let path = folder.path().join(field);
-        std::fs::write(&path, text).unwrap();
-        lines += &format!("{field} = \"{}\"\n", path.display());
-    }
-    let gateway = Gateway::start().await;
-    let mut settings = live_merchant(&gateway, &lines);
-    settings.config = settings.config.map(|config| config.replace("alipay_public_key_file", "# "));
-    let server = Server::start_with(settings).await;
-    let shop = server.shop_with("key_of_the_tea_shop");
+    let gateway = Gateway::open().await;
+    let server = Server::start_with(live_merchant(&gateway, &certificate_lines())).await;
+    let shop = server.shop_with(SHOP_KEY);
     let order = shop.place(&least_order()).await;
     let page = order["qr"]["payload"].as_str().unwrap();
     let payer = server.browser();
@@ -89,10 +70,11 @@ async fn a_library_of_others_signs_as_we_do_and_understands_the_pretended_gatewa
     payer.post_form(&format!("{}/check", crate::harness::path_of(page)), &[]).await.expect(204);
     let trade_no = gateway.pay_silently(&trade);
     let notice = gateway.notice(&trade);
-    let text = |path| std::fs::read_to_string(path).unwrap();
+    let private_key = std::fs::read_to_string(identities().merchant.file("key.pem")).unwrap();
+    let made = certificates();
     let given = json!({
-        "forms": gateway.forms(), "app_id": APP_ID, "private_key": text(all.merchant.file("key.pem")), "app": app,
-        "alipay": alipay, "root": root, "gateway": gateway.base(), "trade": trade, "trade_no": trade_no,
+        "forms": gateway.forms(), "app_id": APP_ID, "private_key": private_key, "app": made.app,
+        "alipay": made.alipay, "root": made.root, "gateway": gateway.base(), "trade": trade, "trade_no": trade_no,
         "notice": notice.0.iter().cloned().collect::<std::collections::BTreeMap<String, String>>(),
     });
     let told = tokio::task::spawn_blocking(move || ask_library(&given)).await.unwrap();

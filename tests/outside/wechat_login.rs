@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Browser, Server, Shop, least_order, path_of};
-use crate::wechat::keys::identities;
+use crate::pretended::keys::identities;
 use crate::wechat::{APP_ID, Gateway, IN_WECHAT, state_of, world};
 
 async fn place(shop: &Shop) -> String {

@@ -4,7 +4,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Server, Shop, least_order, now};
-use crate::wechat::keys::identities;
+use crate::pretended::keys::identities;
 use crate::wechat::notice::{body_of, encrypted_with};
 use crate::wechat::{Notice, PUBLIC_KEY_ID, world};
 

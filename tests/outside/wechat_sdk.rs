@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::harness::{least_order, path_of};
-use crate::wechat::keys::identities;
+use crate::pretended::keys::identities;
 use crate::wechat::{API_V3_KEY, APP_ID, MCH_ID, PUBLIC_KEY_ID, world};
 
 /// The folder with the library, installed once for all runs.
@@ -89,7 +89,7 @@ async fn a_library_of_others_signs_as_we_do_and_understands_the_pretended_gatewa
     let (gateway, server, shop) = world().await;
     let order = shop.place(&least_order()).await;
     let page = path_of(order["qr"]["payload"].as_str().unwrap());
-    let payer = crate::wechat_pay::logged_in(&gateway, &server, &page).await;
+    let payer = crate::wechat::logged_in(&gateway, &server, &page).await;
     let attempt = payer.begin(&page, "wechat_pay").await;
     let call = crate::wechat_login::bridge_call(&payer, &attempt).await;
     let trade = gateway.newest_trade();

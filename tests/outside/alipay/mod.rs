@@ -1,21 +1,26 @@
 //! A pretended Alipay and a live merchant who uses it.
 
 mod book;
+mod certificates;
 mod gateway;
 mod notice;
+mod wallet;
 
-pub use gateway::{Gateway, Mischief};
+pub use certificates::{certificate_lines, certificates};
 pub use notice::{Notice, deliver};
+pub use wallet::Alipay;
 
 use crate::harness::{Server, Settings, Shop};
-use crate::wechat::keys::identities;
+use crate::pretended::keys::identities;
+use crate::pretended::{Desk, SHOP_KEY};
+
+/// The pretended Alipay of one test.
+pub type Gateway = Desk<book::Book>;
 
 /// The application.
 pub const APP_ID: &str = "2014072300007148";
 /// The merchant's number.
 pub const SELLER_ID: &str = "2088102147948060";
-const SHOP_KEY: &str = "key_of_the_tea_shop";
-
 /// What Alipay's own browser says it is.
 pub const IN_ALIPAY: &str = "Mozilla/5.0 (Linux; U; Android 12; zh-CN; KB2000 Build/RKQ1.211119.001) AppleWebKit/537.36 \
     (KHTML, like Gecko) Version/4.0 Chrome/69.0.3497.100 UWS/3.22.2.43 Mobile Safari/537.36 NebulaSDK/1.8.100112 Nebula \
@@ -24,40 +29,31 @@ pub const IN_ALIPAY: &str = "Mozilla/5.0 (Linux; U; Android 12; zh-CN; KB2000 Bu
 /// A live merchant whose wallet is Alipay at this gateway, with all products; `more` are further lines of his account.
 pub fn live_merchant(gateway: &Gateway, more: &str) -> Settings {
     let all = identities();
-    let digest = ring::digest::digest(&ring::digest::SHA256, SHOP_KEY.as_bytes());
-    let hash: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    let config = format!(
+    let key = if more.contains("alipay_cert_file") {
+        String::new()
+    } else {
+        format!("alipay_public_key_file = \"{}\"", all.public_key.file("pub.pem").display())
+    };
+    let lines = format!(
         r#"
-[merchants.teashop]
-name = "青石茶铺"
-mode = "live"
-api_keys = ["sha256:{hash}"]
-origins = ["https://shop.example"]
-[merchants.teashop.wallets.alipay]
 products = ["code", "in_app", "browser"]
 base_url = "{base}"
 app_id = "{APP_ID}"
 seller_id = "{SELLER_ID}"
-private_key_file = "{key}"
-alipay_public_key_file = "{public}"
+private_key_file = "{private_key}"
+{key}
 {more}
 "#,
         base = gateway.base(),
-        key = all.merchant.file("key.pem").display(),
-        public = all.public_key.file("pub.pem").display(),
+        private_key = all.merchant.file("key.pem").display(),
     );
-    Settings { config: Some(config), ..Settings::default() }
+    crate::pretended::live_merchant("alipay", &lines)
 }
 
 /// A gateway, the program with the live merchant, and his shop.
 pub async fn world() -> (Gateway, Server, Shop) {
-    world_with("").await
-}
-
-/// The same with further lines of the account.
-pub async fn world_with(more: &str) -> (Gateway, Server, Shop) {
-    let gateway = Gateway::start().await;
-    let server = Server::start_with(live_merchant(&gateway, more)).await;
+    let gateway = Gateway::open().await;
+    let server = Server::start_with(live_merchant(&gateway, "")).await;
     let shop = server.shop_with(SHOP_KEY);
     (gateway, server, shop)
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::book::{in_china, yuan};
 use super::{APP_ID, Gateway, SELLER_ID};
 use crate::harness::{Answer, now};
-use crate::wechat::keys::{Identity, identities};
+use crate::pretended::Letter;
+use crate::pretended::keys::{Identity, identities};
 
 /// A notice on its way: its fields, in the order in which they are sent.
 #[derive(Clone, Debug)]
@@ -59,17 +60,25 @@ impl Notice {
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
     }
 
+    /// The letter in which it travels to this address.
+    pub fn to(&self, url: &str) -> Letter {
+        letter(url, self.body().into_bytes())
+    }
+
     /// Delivers it.
     pub async fn deliver(&self, url: &str) -> Answer {
-        deliver(url, self.body().into_bytes()).await
+        self.to(url).deliver().await
     }
+}
+
+fn letter(url: &str, body: Vec<u8>) -> Letter {
+    let kind = "application/x-www-form-urlencoded; charset=utf-8";
+    Letter { url: url.to_owned(), head: vec![("content-type".to_owned(), kind.to_owned())], body }
 }
 
 /// Delivers any bytes.
 pub async fn deliver(url: &str, body: Vec<u8>) -> Answer {
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let kind = "application/x-www-form-urlencoded; charset=utf-8";
-    Answer::of(client.post(url).header("content-type", kind).body(body)).await
+    letter(url, body).deliver().await
 }
 
 impl Gateway {

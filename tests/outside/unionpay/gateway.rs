@@ -12,31 +12,10 @@ use tokio::net::{TcpListener, TcpStream};
 use super::MER_ID;
 use super::keys::{Signer, identities};
 use crate::harness::{Answer, now};
-use crate::wechat::gateway::{read, send};
+use crate::pretended::{Mischief, padded, read, send};
 
 /// Names and values.
 pub type Form = BTreeMap<String, String>;
-
-/// How an answer goes wrong. All but the last come after the work is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mischief {
-    /// Without a signature.
-    Unsigned,
-    /// Signed by somebody who only calls himself UnionPay.
-    Forged,
-    /// Signed by somebody else whose certificate is good.
-    OtherOwner,
-    /// A good answer about another number.
-    Swapped,
-    /// 500 although it was done.
-    ServerError,
-    /// The connection ends in the middle of the body.
-    Cut,
-    /// Two megabytes.
-    TooLong,
-    /// 502 from something on the way, nothing done.
-    GatewayError,
-}
 
 /// A trade or a refund.
 #[derive(Clone, Debug)]
@@ -52,7 +31,7 @@ pub struct Entry {
 #[derive(Default)]
 struct State {
     entries: BTreeMap<String, Entry>,
-    mischief: VecDeque<(&'static str, Mischief)>,
+    mischief: VecDeque<(&'static str, String, Mischief)>,
     asked: Vec<Form>,
     counter: u64,
 }
@@ -121,9 +100,33 @@ impl Gateway {
         self.state.lock().unwrap()
     }
 
-    /// The next answers to this `txnType` go wrong so.
-    pub fn misbehave(&self, kind: &'static str, mischief: &[Mischief]) {
-        self.state().mischief.extend(mischief.iter().map(|each| (kind, *each)));
+    /// The next answers to this `txnType` about this number, if one is given, go wrong so.
+    pub fn misbehave(&self, kind: &'static str, about: &str, mischief: &[Mischief]) {
+        self.state().mischief.extend(mischief.iter().map(|each| (kind, about.to_owned(), *each)));
+    }
+
+    /// The requests of this `txnType`, oldest first.
+    pub fn asked(&self, kind: &str) -> Vec<Form> {
+        self.state()
+            .asked
+            .iter()
+            .filter(|form| form.get("txnType").is_some_and(|known| known == kind))
+            .cloned()
+            .collect()
+    }
+
+    /// What was given back of a trade, in fen.
+    pub fn given_back(&self, number: &str) -> Vec<i64> {
+        let state = self.state();
+        let paid = state.entries[number].done.as_ref().map(|(id, ..)| id.clone());
+        let of_trade = state.entries.values().filter(|entry| entry.asked.get("origQryId") == paid.as_ref());
+        let of_trade = of_trade.filter(|entry| entry.asked["txnType"] == "04");
+        of_trade.filter_map(|entry| entry.done.as_ref().map(|(_, fen, _)| *fen)).collect()
+    }
+
+    /// Whether there is such a trade.
+    pub fn knows(&self, number: &str) -> bool {
+        self.state().entries.contains_key(number)
     }
 
     /// A trade or refund by its number.
@@ -131,17 +134,12 @@ impl Gateway {
         self.state().entries[number].clone()
     }
 
-    /// How many refunds were done.
-    pub fn refunds(&self) -> usize {
-        self.state().entries.values().filter(|entry| entry.asked["txnType"] == "04").count()
-    }
-
     /// The payer scans and pays so much; nobody is told yet. UnionPay's number of it.
-    pub fn pay_silently(&self, number: &str, fen: i64) -> String {
+    pub fn pay_silently(&self, number: &str, fen: i64, at: Timestamp) -> String {
         let mut state = self.state();
         state.counter += 1;
         let query_id = format!("{:021}", state.counter);
-        state.entries.get_mut(number).expect("a trade").done = Some((query_id.clone(), fen, now()));
+        state.entries.get_mut(number).expect("a trade").done = Some((query_id.clone(), fen, at));
         query_id
     }
 
@@ -164,7 +162,7 @@ impl Gateway {
     /// The payer pays the price, and the shop is told.
     pub async fn pay(&self, number: &str) -> Answer {
         let price = self.entry(number).asked["txnAmt"].parse().expect("an amount");
-        self.pay_silently(number, price);
+        self.pay_silently(number, price, now());
         let notice = signed(self.notice(number, price), &identities().unionpay);
         deliver(&self.entry(number).asked["backUrl"], written(&notice).into_bytes()).await
     }
@@ -176,14 +174,16 @@ impl Gateway {
         let mischief = {
             let mut state = self.state();
             state.asked.push(form.clone());
-            let at = state.mischief.iter().position(|(name, _)| *name == kind);
-            at.and_then(|at| state.mischief.remove(at)).map(|(_, mischief)| mischief)
+            let says = |about: &str| about.is_empty() || form.get("orderId").is_some_and(|number| number == about);
+            let at = state.mischief.iter().position(|(name, about, _)| *name == kind && says(about));
+            at.and_then(|at| state.mischief.remove(at)).map(|(.., mischief)| mischief)
         };
         if asked.target != "/gateway/api/backTransReq.do" || mischief == Some(Mischief::GatewayError) {
             return send(&mut stream, 502, "", b"<html>bad gateway</html>").await;
         }
         let mut answer = match fault(&form) {
             Some(code) => self.told(&form, code),
+            None if mischief == Some(Mischief::UnsignedError) => self.told(&form, "10"),
             None => self.answer(&form, &kind),
         };
         let all = identities();
@@ -196,15 +196,15 @@ impl Gateway {
             answer.insert("orderId".to_owned(), "B".repeat(32));
         }
         let mut answer = signed(answer, signer);
-        if mischief == Some(Mischief::Unsigned) {
+        if matches!(mischief, Some(Mischief::Unsigned | Mischief::UnsignedError)) {
             answer.remove("signature");
         }
         // Answers are pairs as they are: nothing in them is escaped.
         let pairs: Vec<String> = answer.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let body = pairs.join("&").into_bytes();
+        let body = padded(pairs.join("&").into_bytes(), mischief);
         match mischief {
             Some(Mischief::ServerError) => send(&mut stream, 500, "", b"").await,
-            Some(Mischief::TooLong) => send(&mut stream, 200, "", &[body, vec![b' '; 2 << 20]].concat()).await,
+            Some(Mischief::Silent) => tokio::time::sleep(std::time::Duration::from_secs(30)).await,
             Some(Mischief::Cut) => {
                 let head = format!("HTTP/1.1 200 x\r\ncontent-length: {}\r\n\r\n", body.len() + 1);
                 let _ = stream.write_all(&[head.as_bytes(), &body].concat()).await;

@@ -2,30 +2,23 @@
 
 mod gateway;
 pub mod keys;
+mod wallet;
 
-pub use gateway::{Form, Gateway, Mischief, deliver, signed, written};
+pub use gateway::{Form, Gateway, deliver, signed, written};
 
 use crate::harness::{Server, Settings, Shop};
+use crate::pretended::SHOP_KEY;
 use keys::identities;
 
 /// The merchant's number.
 pub const MER_ID: &str = "777290058110048";
 const PASSWORD: &str = "canary-password";
-const SHOP_KEY: &str = "key_of_the_tea_shop";
 
-/// A gateway, the program with a live merchant whose wallet it is, and his shop.
-pub async fn world() -> (Gateway, Server, Shop) {
+/// A live merchant whose wallet is UnionPay at this gateway.
+pub fn live_merchant(gateway: &Gateway) -> Settings {
     let all = identities();
-    let gateway = Gateway::start().await;
-    let digest = ring::digest::digest(&ring::digest::SHA256, SHOP_KEY.as_bytes());
-    let hash: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    let config = format!(
+    let lines = format!(
         r#"
-[merchants.teashop]
-name = "青石茶铺"
-mode = "live"
-api_keys = ["sha256:{hash}"]
-[merchants.teashop.wallets.unionpay]
 products = ["code"]
 base_url = "{base}"
 mer_id = "{MER_ID}"
@@ -39,8 +32,13 @@ middle_cert_file = "{middle}"
         root = all.file("root.pem").display(),
         middle = all.file("middle.pem").display(),
     );
-    let settings = Settings { config: Some(config), ..Settings::default() }.variable("UNIONPAY_PFX_PASSWORD", PASSWORD);
-    let server = Server::start_with(settings).await;
+    crate::pretended::live_merchant("unionpay", &lines).variable("UNIONPAY_PFX_PASSWORD", PASSWORD)
+}
+
+/// A gateway, the program with a live merchant whose wallet it is, and his shop.
+pub async fn world() -> (Gateway, Server, Shop) {
+    let gateway = Gateway::start().await;
+    let server = Server::start_with(live_merchant(&gateway)).await;
     let shop = server.shop_with(SHOP_KEY);
     (gateway, server, shop)
 }

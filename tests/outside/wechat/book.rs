@@ -39,6 +39,12 @@ pub struct Book {
     pub is_poor: bool,
     /// What a new refund becomes at its first question; `SUCCESS` when unset.
     pub refunds_become: Option<&'static str>,
+    /// Answers are signed with the certificate that nobody configured.
+    pub has_new_certificate: bool,
+    /// Whose login ends with which code.
+    pub codes: BTreeMap<String, String>,
+    /// Who is logged in on the phone that is sent to the login; nobody cancels.
+    pub person: Option<String>,
     counter: u64,
 }
 

@@ -1,16 +1,19 @@
 //! A pretended WeChat Pay and a live merchant who uses it.
 
 mod book;
-pub mod gateway;
-pub mod keys;
+mod gateway;
 pub mod notice;
+mod wallet;
 
-pub use book::in_china;
-pub use gateway::{Gateway, Mischief};
 pub use notice::Notice;
+pub use wallet::logged_in;
 
 use crate::harness::{Server, Settings, Shop};
-use keys::identities;
+use crate::pretended::keys::identities;
+use crate::pretended::{Desk, SHOP_KEY};
+
+/// The pretended WeChat Pay of one test.
+pub type Gateway = Desk<book::Book>;
 
 /// The official account.
 pub const APP_ID: &str = "wxd678efh567hg6787";
@@ -22,22 +25,12 @@ pub const MCH_ID: &str = "1230000109";
 pub const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0100";
 /// What notices are encrypted under.
 pub const API_V3_KEY: &str = "canary6789abcdef0123456789abcdef";
-const SHOP_KEY: &str = "key_of_the_tea_shop";
 
 /// A live merchant whose wallet is WeChat Pay at this gateway, with all products.
 pub fn live_merchant(gateway: &Gateway) -> Settings {
     let all = identities();
-    let digest = ring::digest::digest(&ring::digest::SHA256, SHOP_KEY.as_bytes());
-    let hash: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    let base = gateway.base();
-    let config = format!(
+    let lines = format!(
         r#"
-[merchants.teashop]
-name = "青石茶铺"
-mode = "live"
-api_keys = ["sha256:{hash}"]
-origins = ["https://shop.example"]
-[merchants.teashop.wallets.wechat_pay]
 products = ["code", "in_app", "browser"]
 base_url = "{base}"
 app_id = "{APP_ID}"
@@ -49,14 +42,9 @@ api_v3_key_env = "WECHAT_API_V3_KEY"
 public_keys = {{ "{PUBLIC_KEY_ID}" = "{public}", "{platform}" = "{platform_file}" }}
 oauth = {{ app_secret_env = "WECHAT_APP_SECRET", login_url = "{base}", base_url = "{base}" }}
 verify_files = ["{proof}"]
-
-[merchants.bookshop]
-name = "Book Shop"
-mode = "sandbox"
-api_keys = ["sha256:{books}"]
 "#,
+        base = gateway.base(),
         proof = all.proof_file().display(),
-        books = "ab".repeat(32),
         serial = all.merchant.serial,
         key = all.merchant.file("key.pem").display(),
         certificate = all.merchant.file("cert.pem").display(),
@@ -64,14 +52,14 @@ api_keys = ["sha256:{books}"]
         platform = all.certificate.serial,
         platform_file = all.certificate.file("cert.pem").display(),
     );
-    Settings { config: Some(config), ..Settings::default() }
+    crate::pretended::live_merchant("wechat_pay", &lines)
         .variable("WECHAT_API_V3_KEY", API_V3_KEY)
         .variable("WECHAT_APP_SECRET", APP_SECRET)
 }
 
 /// A gateway, the program with the live merchant, and his shop.
 pub async fn world() -> (Gateway, Server, Shop) {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::open().await;
     let server = Server::start_with(live_merchant(&gateway)).await;
     let shop = server.shop_with(SHOP_KEY);
     (gateway, server, shop)

@@ -5,9 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use serde_json::{Value, json};
 
-use super::keys::{Identity, identities};
 use super::{API_V3_KEY, Gateway, PUBLIC_KEY_ID};
 use crate::harness::{Answer, now};
+use crate::pretended::Letter;
+use crate::pretended::keys::{Identity, identities};
 
 /// A notice on its way: header fields and body.
 #[derive(Clone, Debug)]
@@ -86,14 +87,16 @@ impl Notice {
         self
     }
 
+    /// The letter in which it travels to this address.
+    pub fn to(&self, url: &str) -> Letter {
+        let mut head = self.head.clone();
+        head.push(("content-type".to_owned(), "application/json".to_owned()));
+        Letter { url: url.to_owned(), head, body: self.body.clone() }
+    }
+
     /// Delivers it.
     pub async fn deliver(&self, url: &str) -> Answer {
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let mut request = client.post(url).header("content-type", "application/json").body(self.body.clone());
-        for (name, value) in &self.head {
-            request = request.header(name, value);
-        }
-        Answer::of(request).await
+        self.to(url).deliver().await
     }
 }
 
