@@ -50,7 +50,7 @@ impl PretendedWallet for Alipay {
             Some(code) if shown.contains(&format!("href=\"{code}\"")) => code,
             Some(code) => {
                 let picture = payer.get(&format!("{attempt}/qr.png")).await.expect(200);
-                assert_eq!(read_codes(&read_picture(&picture.body)), [code.clone()]);
+                assert_eq!(read_codes(&read_picture(&picture.body)), std::slice::from_ref(&code));
                 code
             }
         }

@@ -45,7 +45,7 @@ impl PretendedWallet for Gateway {
         let way = self.book(|book| book.trades[trade_no].way.clone());
         if way.starts_with("weixin://") {
             let picture = payer.get(&format!("{attempt}/qr.png")).await.expect(200);
-            assert_eq!(read_codes(&read_picture(&picture.body)), [way.clone()]);
+            assert_eq!(read_codes(&read_picture(&picture.body)), std::slice::from_ref(&way));
             return way;
         }
         let shown = payer.get(attempt).await.expect(200).text();
