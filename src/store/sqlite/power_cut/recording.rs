@@ -31,12 +31,17 @@ pub(super) enum Fate {
     /// None is there.
     Dropped,
     /// Each is there or not, by chance.
+    Some,
+    /// Each of their sectors is there or not, by chance: a write can be cut in its middle.
     Torn,
 }
 
+/// How much a disk writes whole or not at all, in bytes.
+const SECTOR: usize = 512;
+
 impl Fate {
     /// Every fate.
-    pub const ALL: [Self; 3] = [Self::Kept, Self::Dropped, Self::Torn];
+    pub const ALL: [Self; 4] = [Self::Kept, Self::Dropped, Self::Some, Self::Torn];
 }
 
 /// Repeatable chance (xorshift).
@@ -136,29 +141,43 @@ impl Recording {
         for (number, deed) in self.0.iter().take(moment).enumerate() {
             let (Deed::Written { file, .. } | Deed::CutTo { file, .. }) = deed else { continue };
             let is_durable = durable.get(file.as_str()).is_some_and(|waited| number < *waited);
-            let is_there = match fate {
-                Fate::Kept => true,
-                Fate::Dropped => is_durable,
-                Fate::Torn => is_durable || chance.below(2) == 0,
-            };
-            if !is_there {
-                continue;
-            }
-            let content = files.entry(file).or_default();
+            let is_there =
+                |chance: &mut Chance| is_durable || fate == Fate::Kept || fate != Fate::Dropped && chance.below(2) == 0;
+            let in_pieces = fate == Fate::Torn && !is_durable;
             match deed {
-                Deed::Written { at, bytes, .. } => {
-                    let end = at + bytes.len();
-                    content.resize(content.len().max(end), 0);
-                    content[*at..end].copy_from_slice(bytes);
+                Deed::Written { file, at, bytes } if in_pieces => {
+                    let content = files.entry(file).or_default();
+                    for (start, piece) in sectors(*at, bytes) {
+                        if is_there(chance) {
+                            put(content, start, piece);
+                        }
+                    }
                 }
-                Deed::CutTo { length, .. } => content.resize(*length, 0),
-                Deed::Waited { .. } | Deed::Acknowledged(_) => {}
+                Deed::Written { file, at, bytes } if is_there(chance) => {
+                    put(files.entry(file).or_default(), *at, bytes)
+                }
+                Deed::CutTo { file, length } if is_there(chance) => files.entry(file).or_default().resize(*length, 0),
+                _ => {}
             }
         }
         for (file, content) in files {
             fs::write(folder.join(file), content).unwrap();
         }
     }
+}
+
+/// The parts of a write that lie in different sectors, each with its place in the file.
+fn sectors(at: usize, bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let first = (SECTOR - at % SECTOR).min(bytes.len());
+    let (head, rest) = bytes.split_at(first);
+    let rest = rest.chunks(SECTOR).enumerate().map(move |(number, piece)| (at + first + number * SECTOR, piece));
+    std::iter::once((at, head)).chain(rest)
+}
+
+fn put(content: &mut Vec<u8>, at: usize, bytes: &[u8]) {
+    let end = at + bytes.len();
+    content.resize(content.len().max(end), 0);
+    content[at..end].copy_from_slice(bytes);
 }
 
 fn path_name(path: &str) -> String {
