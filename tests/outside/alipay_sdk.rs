@@ -1,13 +1,10 @@
 //! A public library that others wrote (`python-alipay-sdk` of PyPI) on both sides, with certificates: it signs as we do, and the
 //! pretended gateway takes and proves what it sends. So two writers agree on every signature.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
 use serde_json::{Value, json};
 
 use crate::alipay::{APP_ID, Gateway, Notice, certificate_lines, certificates, live_merchant};
-use crate::harness::{Server, least_order, python_library};
+use crate::harness::{Server, ask_python_library, least_order};
 use crate::pretended::SHOP_KEY;
 use crate::pretended::keys::identities;
 
@@ -40,23 +37,6 @@ told['calls'] = [
 json.dump(told, sys.stdout)
 "#;
 
-fn ask_library(given: &Value) -> Value {
-    let mut child = Command::new("python3")
-        .args(["-c", SCRIPT])
-        .env("PYTHONPATH", python_library("python-alipay-sdk", "3.4.0"))
-        .env("NO_PROXY", "127.0.0.1")
-        .env("TZ", "Asia/Shanghai")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("python3");
-    child.stdin.take().unwrap().write_all(given.to_string().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_library_of_others_signs_as_we_do_and_understands_the_pretended_gateway() {
     let gateway = Gateway::open().await;
@@ -77,7 +57,9 @@ async fn a_library_of_others_signs_as_we_do_and_understands_the_pretended_gatewa
         "alipay": made.alipay, "root": made.root, "gateway": gateway.base(), "trade": trade, "trade_no": trade_no,
         "notice": notice.0.iter().cloned().collect::<std::collections::BTreeMap<String, String>>(),
     });
-    let told = tokio::task::spawn_blocking(move || ask_library(&given)).await.unwrap();
+    let told = tokio::task::spawn_blocking(move || ask_python_library("python-alipay-sdk", "3.4.0", SCRIPT, &given))
+        .await
+        .unwrap();
     let requests = told["requests"].as_array().unwrap();
     assert!(requests.len() >= 2 && requests.iter().all(|same| *same == true), "ours, signed again: {told}");
     assert_eq!((&told["notice"], &told["forged"]), (&json!(true), &json!(false)));

@@ -34,6 +34,7 @@ mod keyboard;
 mod link_previews;
 mod live_status;
 mod money;
+mod notice_speed;
 mod page_pictures;
 mod page_rules;
 mod pages;

@@ -1,28 +1,13 @@
 //! A public library that others wrote (`wechatpayv3` of PyPI) on both sides: it signs as we do, and the pretended gateway takes and
 //! proves what it sends. So two writers agree on every signature.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::harness::{least_order, path_of};
+use crate::harness::{ask_python_library, least_order, path_of};
 use crate::pretended::keys::identities;
 use crate::wechat::{API_V3_KEY, APP_ID, MCH_ID, PUBLIC_KEY_ID, world};
-
-/// The folder with the library, installed once for all runs.
-fn library() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wechatpayv3-2.0.4");
-    if !folder.join("wechatpayv3").exists() {
-        let arguments = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"];
-        let output = Command::new("python3").args(arguments).arg(&folder).arg("wechatpayv3==2.0.4").output();
-        let output = output.expect("this test needs python3 with pip (Debian: python3-pip)");
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "this test needs pip to install wechatpayv3 from PyPI: {errors}");
-    }
-    folder
-}
 
 const SCRIPT: &str = r#"
 import json, re, sys, time
@@ -69,21 +54,6 @@ told['calls'] = [
 json.dump(told, sys.stdout)
 "#;
 
-fn ask_library(given: &Value) -> Value {
-    let mut child = Command::new("python3")
-        .args(["-c", SCRIPT])
-        .env("PYTHONPATH", library())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("python3");
-    child.stdin.take().unwrap().write_all(given.to_string().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_library_of_others_signs_as_we_do_and_understands_the_pretended_gateway() {
     let (gateway, server, shop) = world().await;
@@ -112,7 +82,8 @@ async fn a_library_of_others_signs_as_we_do_and_understands_the_pretended_gatewa
         "private_key": text(all.merchant.file("key.pem")), "serial": all.merchant.serial, "mchid": MCH_ID, "appid": APP_ID,
         "apiv3_key": API_V3_KEY, "public_key": text(all.public_key.file("pub.pem")), "public_key_id": PUBLIC_KEY_ID,
     });
-    let told = tokio::task::spawn_blocking(move || ask_library(&given)).await.unwrap();
+    let told =
+        tokio::task::spawn_blocking(move || ask_python_library("wechatpayv3", "2.0.4", SCRIPT, &given)).await.unwrap();
     assert_eq!(told["requests"], json!([true, true]), "our requests, signed again by the library: {told}");
     assert_eq!(told["page"], true, "the page's signature: {told}");
     assert_eq!(told["notice"]["out_trade_no"], trade, "the library reads the gateway's notice");

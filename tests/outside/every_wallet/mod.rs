@@ -2,8 +2,8 @@
 
 mod column;
 mod money_cells;
-mod row;
-mod scene;
+pub mod row;
+pub mod scene;
 mod time_cells;
 mod trust_cells;
 

@@ -20,7 +20,7 @@ pub use chance::drawn;
 pub use chromium::{Chromium, Look};
 pub use database::Rows;
 pub use picture::{read_codes, read_picture};
-pub use python::python_library;
+pub use python::{ask_python_library, python_library};
 pub use receiver::{Heard, Receiver, take as answer_one};
 pub use server::{API_KEY, Server, Settings, finished, program};
 pub use shop::{Shop, instant, least_order, seconds_between};

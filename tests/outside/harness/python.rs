@@ -1,8 +1,11 @@
 //! Libraries of PyPI that play the other side in a test, each installed once for all runs.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
 
 /// The folder for `PYTHONPATH` with this version of a package and what it needs.
 pub fn python_library(package: &str, version: &str) -> PathBuf {
@@ -19,4 +22,22 @@ pub fn python_library(package: &str, version: &str) -> PathBuf {
         std::fs::write(whole, "").unwrap();
     }
     folder
+}
+
+/// Runs a script beside this version of a package: it reads JSON from its standard input and writes JSON to its standard output.
+pub fn ask_python_library(package: &str, version: &str, script: &str, given: &Value) -> Value {
+    let mut child = Command::new("python3")
+        .args(["-c", script])
+        .env("PYTHONPATH", python_library(package, version))
+        .env("NO_PROXY", "127.0.0.1")
+        .env("TZ", "Asia/Shanghai")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("python3");
+    child.stdin.take().expect("a pipe").write_all(given.to_string().as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
 }

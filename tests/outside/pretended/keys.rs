@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,14 +13,16 @@ use tempfile::TempDir;
 
 /// A key with a certificate, as files, and ready to be used.
 pub struct Identity {
-    /// Where `key.pem` (PKCS#8), `cert.pem` and `pub.pem` lie.
-    folder: TempDir,
+    folder: Arc<TempDir>,
+    /// The certificate as PEM.
+    pub certificate: String,
     /// The certificate's number in capital hexadecimal digits.
     pub serial: String,
     pair: KeyPair,
 }
 
-fn openssl(arguments: &[&str], folder: &Path) -> Vec<u8> {
+/// Runs `openssl` in a folder.
+pub fn openssl(arguments: &[&str], folder: &Path) -> Vec<u8> {
     let output = Command::new("openssl").args(arguments).current_dir(folder).output();
     let output = output.expect("these tests need the openssl command (Debian: openssl)");
     assert!(output.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -28,20 +30,27 @@ fn openssl(arguments: &[&str], folder: &Path) -> Vec<u8> {
 }
 
 impl Identity {
+    /// Makes `key.pem` (PKCS#8), `cert.pem` and `pub.pem` in a folder of their own.
     fn make(name: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a directory");
-        let at = folder.path();
+        let folder = Arc::new(tempfile::tempdir().expect("a directory"));
         let subject = format!("/CN={name}");
         let request = [
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "9",
             "-subj",
         ];
-        openssl(&[&request[..], &[subject.as_str()]].concat(), at);
-        openssl(&["pkey", "-in", "key.pem", "-pubout", "-out", "pub.pem"], at);
-        let serial = String::from_utf8(openssl(&["x509", "-in", "cert.pem", "-noout", "-serial"], at)).expect("text");
-        let der = openssl(&["pkcs8", "-topk8", "-nocrypt", "-in", "key.pem", "-outform", "DER"], at);
+        openssl(&[&request[..], &[subject.as_str()]].concat(), folder.path());
+        openssl(&["pkey", "-in", "key.pem", "-pubout", "-out", "pub.pem"], folder.path());
+        Self::load(folder, "key.pem", "cert.pem")
+    }
+
+    /// Reads what lies in a folder under these names.
+    pub fn load(folder: Arc<TempDir>, key: &str, certificate: &str) -> Self {
+        let at = folder.path();
+        let serial = String::from_utf8(openssl(&["x509", "-in", certificate, "-noout", "-serial"], at)).expect("text");
+        let der = openssl(&["pkcs8", "-topk8", "-nocrypt", "-in", key, "-outform", "DER"], at);
         Self {
             serial: serial.trim().replace("serial=", ""),
+            certificate: std::fs::read_to_string(at.join(certificate)).expect("a file"),
             pair: KeyPair::from_pkcs8(&der).expect("an RSA key"),
             folder,
         }
@@ -52,9 +61,11 @@ impl Identity {
         self.folder.path().join(name)
     }
 
-    /// The certificate's text.
-    pub fn certificate(&self) -> String {
-        std::fs::read_to_string(self.file("cert.pem")).expect("a file")
+    /// The certificate's number in decimal digits.
+    pub fn number(&self) -> String {
+        let script = format!("print(0x{})", self.serial);
+        let number = Command::new("python3").args(["-c", &script]).output().expect("these tests need python3");
+        String::from_utf8(number.stdout).expect("text").trim().to_owned()
     }
 
     /// The signature over a text in base64.

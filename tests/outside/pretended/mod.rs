@@ -3,12 +3,14 @@
 mod desk;
 pub mod keys;
 mod merchant;
+mod mutants;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 pub use desk::{Asked, Book, Desk, Reply, padded, read, send};
 pub use merchant::{SHOP_KEY, live_merchant, world};
+pub use mutants::no_mutant_is_believed;
 
 use crate::harness::{Answer, Browser, Server, Settings};
 

@@ -10,8 +10,9 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::MER_ID;
-use super::keys::{Signer, identities};
+use super::keys::identities;
 use crate::harness::{Answer, now};
+use crate::pretended::keys::Identity;
 use crate::pretended::{Mischief, padded, read, send};
 
 /// Names and values.
@@ -57,7 +58,7 @@ fn digest_of(form: &Form) -> String {
 }
 
 /// The fields with certificate and signature of somebody.
-pub fn signed(mut form: Form, signer: &Signer) -> Form {
+pub fn signed(mut form: Form, signer: &Identity) -> Form {
     form.insert("signMethod".into(), "01".into());
     form.insert("signPubKeyCert".into(), signer.certificate.clone());
     let signature = signer.sign(digest_of(&form).as_bytes());
@@ -270,8 +271,8 @@ impl Gateway {
 /// What is wrong with a request, as UnionPay's documents say.
 fn fault(form: &Form) -> Option<&'static str> {
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
-    let merchant = &identities().merchant;
-    if field("certId") != merchant.number || !merchant.signed(digest_of(form).as_bytes(), field("signature")) {
+    let all = identities();
+    if field("certId") != all.merchant_number || !all.merchant.signed(digest_of(form).as_bytes(), field("signature")) {
         return Some("11");
     }
     let fixed =

@@ -2,42 +2,22 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use ring::rand::SystemRandom;
-use ring::rsa::KeyPair;
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
-use tempfile::TempDir;
-
-/// Somebody who signs, with his certificate.
-pub struct Signer {
-    pub certificate: String,
-    /// The certificate's number, decimal.
-    pub number: String,
-    pair: KeyPair,
-}
+use crate::pretended::keys::{Identity, openssl};
 
 /// Everybody who signs in these tests.
 pub struct Identities {
-    folder: TempDir,
     /// The shop.
-    pub merchant: Signer,
+    pub merchant: Identity,
+    /// The number of its certificate, decimal.
+    pub merchant_number: String,
     /// UnionPay.
-    pub unionpay: Signer,
+    pub unionpay: Identity,
     /// Somebody else with a certificate under the same middle.
-    pub other_owner: Signer,
+    pub other_owner: Identity,
     /// Somebody who calls himself and those above him like UnionPay.
-    pub stranger: Signer,
-}
-
-fn openssl(arguments: &[&str], folder: &Path) -> Vec<u8> {
-    let output = Command::new("openssl").args(arguments).current_dir(folder).output();
-    let output = output.expect("these tests need the openssl command (Debian: openssl)");
-    assert!(output.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
+    pub stranger: Identity,
 }
 
 /// Makes `name.key` and `name.pem`, issued by `issuer` or by itself.
@@ -55,40 +35,10 @@ fn issue(folder: &Path, name: &str, subject: &str, issuer: Option<&str>) {
     }
 }
 
-impl Signer {
-    fn load(folder: &Path, name: &str) -> Self {
-        let key = format!("{name}.key");
-        let der = openssl(&["pkcs8", "-topk8", "-nocrypt", "-in", &key, "-outform", "DER"], folder);
-        let certificate = format!("{name}.pem");
-        let serial = openssl(&["x509", "-in", &certificate, "-noout", "-serial"], folder);
-        let serial = String::from_utf8(serial).expect("text").trim().replace("serial=", "");
-        let number = Command::new("python3").args(["-c", &format!("print(0x{serial})")]).output().expect("python3");
-        Self {
-            certificate: std::fs::read_to_string(folder.join(certificate)).expect("a file"),
-            number: String::from_utf8(number.stdout).expect("text").trim().to_owned(),
-            pair: KeyPair::from_pkcs8(&der).expect("an RSA key"),
-        }
-    }
-
-    /// The signature over a text in base64.
-    pub fn sign(&self, text: &[u8]) -> String {
-        let mut signature = vec![0; self.pair.public().modulus_len()];
-        self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text, &mut signature).expect("it signs");
-        STANDARD.encode(signature)
-    }
-
-    /// Whether a signature in base64 is this key's over this text.
-    pub fn signed(&self, text: &[u8], signature: &str) -> bool {
-        let Ok(signature) = STANDARD.decode(signature) else { return false };
-        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public().as_ref());
-        key.verify(text, &signature).is_ok()
-    }
-}
-
 impl Identities {
     /// The path of one of the files.
     pub fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.merchant.file(name)
     }
 }
 
@@ -96,7 +46,7 @@ impl Identities {
 pub fn identities() -> &'static Identities {
     static ALL: OnceLock<Identities> = OnceLock::new();
     ALL.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a directory");
+        let folder = Arc::new(tempfile::tempdir().expect("a directory"));
         let at = folder.path();
         let signing = "/C=CN/O=CFCA/CN=041@Z12@中国银联股份有限公司@SIGN00000001";
         issue(at, "root", "/C=CN/O=UnionPay/CN=Root", None);
@@ -124,12 +74,14 @@ pub fn identities() -> &'static Identities {
             at,
         );
         std::fs::set_permissions(at.join("merchant.pfx"), std::fs::Permissions::from_mode(0o600)).expect("a mode");
+        let load = |name: &str| Identity::load(Arc::clone(&folder), &format!("{name}.key"), &format!("{name}.pem"));
+        let merchant = load("merchant");
         Identities {
-            merchant: Signer::load(at, "merchant"),
-            unionpay: Signer::load(at, "unionpay"),
-            other_owner: Signer::load(at, "other_owner"),
-            stranger: Signer::load(at, "stranger"),
-            folder,
+            merchant_number: merchant.number(),
+            merchant,
+            unionpay: load("unionpay"),
+            other_owner: load("other_owner"),
+            stranger: load("stranger"),
         }
     })
 }

@@ -4,7 +4,7 @@ mod gateway;
 pub mod keys;
 mod wallet;
 
-pub use gateway::{Form, Gateway, deliver, signed, written};
+pub use gateway::{Gateway, deliver, signed, written};
 
 use crate::harness::{Server, Settings, Shop};
 use crate::pretended::SHOP_KEY;

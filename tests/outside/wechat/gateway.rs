@@ -219,7 +219,7 @@ fn certificates() -> Value {
     let listed = |identity: &Identity| {
         json!({
             "serial_no": identity.serial, "effective_time": "2026-01-01T00:00:00+08:00", "expire_time": "2031-01-01T00:00:00+08:00",
-            "encrypt_certificate": encrypted(identity.certificate().as_bytes(), "certificate"),
+            "encrypt_certificate": encrypted(identity.certificate.as_bytes(), "certificate"),
         })
     };
     json!({ "data": [listed(&all.certificate), listed(&all.next_certificate)] })
