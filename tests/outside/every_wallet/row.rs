@@ -101,7 +101,7 @@ const UNIONPAY: Row = Row {
     wallet: "unionpay",
     product: "code",
     account: "certificates",
-    open: || async { Arc::new(unionpay::Gateway::start().await) as Arc<dyn PretendedWallet> }.boxed(),
+    open: || async { Arc::new(unionpay::Gateway::open().await) as Arc<dyn PretendedWallet> }.boxed(),
     thanks: "success",
     names: ["云闪付", "UnionPay QuickPass"],
     lifetime_s: 900,

@@ -135,7 +135,7 @@ impl<B: Book> Desk<B> {
 }
 
 /// Answers one request; `lines` are further lines of the head.
-pub async fn send(stream: &mut TcpStream, status: u16, lines: &str, body: &[u8]) {
+async fn send(stream: &mut TcpStream, status: u16, lines: &str, body: &[u8]) {
     // A 204 has no body and tells no length of one.
     let length = if status == 204 { String::new() } else { format!("content-length: {}\r\n", body.len()) };
     let head = format!("HTTP/1.1 {status} x\r\n{lines}{length}connection: close\r\n\r\n");
@@ -145,7 +145,7 @@ pub async fn send(stream: &mut TcpStream, status: u16, lines: &str, body: &[u8])
 }
 
 /// Reads one request.
-pub async fn read(stream: &mut TcpStream) -> Option<Asked> {
+async fn read(stream: &mut TcpStream) -> Option<Asked> {
     let mut bytes = Vec::new();
     loop {
         if let Some(asked) = parsed(&bytes) {

@@ -8,7 +8,7 @@ mod mutants;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-pub use desk::{Asked, Book, Desk, Reply, padded, read, send};
+pub use desk::{Asked, Book, Desk, Reply, padded};
 pub use merchant::{SHOP_KEY, live_merchant, world};
 pub use mutants::no_mutant_is_believed;
 

@@ -1,22 +1,31 @@
-//! A pretended UnionPay over real HTTP: it checks what is signed, signs what it says, and misbehaves on request.
+//! How a pretended UnionPay speaks: it checks what is signed, signs what it says, and misbehaves on request.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
-use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
 
-use super::MER_ID;
 use super::keys::identities;
+use super::{Gateway, MER_ID};
 use crate::harness::{Answer, now};
 use crate::pretended::keys::Identity;
-use crate::pretended::{Mischief, padded, read, send};
+use crate::pretended::{self, Asked, Call, Letter, Mischief, Reply, padded};
 
 /// Names and values.
 pub type Form = BTreeMap<String, String>;
+
+/// The ways in which its answers can go wrong.
+pub const MENU: [Mischief; 9] = [
+    Mischief::Unsigned,
+    Mischief::Forged,
+    Mischief::OtherOwner,
+    Mischief::Swapped,
+    Mischief::ServerError,
+    Mischief::Cut,
+    Mischief::TooLong,
+    Mischief::GatewayError,
+    Mischief::UnsignedError,
+];
 
 /// A trade or a refund.
 #[derive(Clone, Debug)]
@@ -29,19 +38,11 @@ pub struct Entry {
     pub done: Option<(String, i64, Timestamp)>,
 }
 
+/// What it knows.
 #[derive(Default)]
-struct State {
-    entries: BTreeMap<String, Entry>,
-    mischief: VecDeque<(&'static str, String, Mischief)>,
-    asked: Vec<Form>,
+pub struct Book {
+    pub entries: BTreeMap<String, Entry>,
     counter: u64,
-}
-
-/// The pretended UnionPay of one test.
-#[derive(Clone)]
-pub struct Gateway {
-    address: SocketAddr,
-    state: Arc<Mutex<State>>,
 }
 
 /// A moment as UnionPay writes it.
@@ -71,121 +72,41 @@ pub fn written(form: &Form) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
 }
 
-/// Delivers a notice.
-pub async fn deliver(url: &str, body: Vec<u8>) -> Answer {
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    Answer::of(client.post(url).header("content-type", "application/x-www-form-urlencoded").body(body)).await
+/// The letter in which a form travels to us.
+pub fn letter(url: &str, body: Vec<u8>) -> Letter {
+    let kind = "application/x-www-form-urlencoded";
+    Letter { url: url.to_owned(), head: vec![("content-type".to_owned(), kind.to_owned())], body }
 }
 
-impl Gateway {
-    /// Starts it on a free port.
-    pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let gateway = Self { address: listener.local_addr().expect("an address"), state: Arc::default() };
-        let serving = gateway.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let gateway = serving.clone();
-                tokio::spawn(async move { gateway.serve(stream).await });
-            }
-        });
-        gateway
-    }
+/// Delivers a notice.
+pub async fn deliver(url: &str, body: Vec<u8>) -> Answer {
+    letter(url, body).deliver().await
+}
 
-    /// Its address.
-    pub fn base(&self) -> String {
-        format!("http://{}", self.address)
-    }
+fn form_of(asked: &Asked) -> Form {
+    url::form_urlencoded::parse(&asked.body).into_owned().collect()
+}
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap()
-    }
-
-    /// The next answers to this `txnType` about this number, if one is given, go wrong so.
-    pub fn misbehave(&self, kind: &'static str, about: &str, mischief: &[Mischief]) {
-        self.state().mischief.extend(mischief.iter().map(|each| (kind, about.to_owned(), *each)));
-    }
-
-    /// The requests of this `txnType`, oldest first.
-    pub fn asked(&self, kind: &str) -> Vec<Form> {
-        self.state()
-            .asked
-            .iter()
-            .filter(|form| form.get("txnType").is_some_and(|known| known == kind))
-            .cloned()
-            .collect()
-    }
-
-    /// What was given back of a trade, in fen.
-    pub fn given_back(&self, number: &str) -> Vec<i64> {
-        let state = self.state();
-        let paid = state.entries[number].done.as_ref().map(|(id, ..)| id.clone());
-        let of_trade = state.entries.values().filter(|entry| entry.asked.get("origQryId") == paid.as_ref());
-        let of_trade = of_trade.filter(|entry| entry.asked["txnType"] == "04");
-        of_trade.filter_map(|entry| entry.done.as_ref().map(|(_, fen, _)| *fen)).collect()
-    }
-
-    /// Whether there is such a trade.
-    pub fn knows(&self, number: &str) -> bool {
-        self.state().entries.contains_key(number)
-    }
-
-    /// A trade or refund by its number.
-    pub fn entry(&self, number: &str) -> Entry {
-        self.state().entries[number].clone()
-    }
-
-    /// The payer scans and pays so much; nobody is told yet. UnionPay's number of it.
-    pub fn pay_silently(&self, number: &str, fen: i64, at: Timestamp) -> String {
-        let mut state = self.state();
-        state.counter += 1;
-        let query_id = format!("{:021}", state.counter);
-        state.entries.get_mut(number).expect("a trade").done = Some((query_id.clone(), fen, at));
-        query_id
-    }
-
-    /// What a notice of a payment says.
-    pub fn notice(&self, number: &str, fen: i64) -> Form {
-        let entry = self.entry(number);
-        let mut form = entry.asked.clone();
-        for name in ["signature", "certId", "backUrl", "channelType"] {
-            form.remove(name);
+impl pretended::Book for Book {
+    /// No call closes anything, and what became of a refund is asked like what became of a trade.
+    fn call(asked: &Asked) -> Option<Call> {
+        match form_of(asked).get("txnType").map(String::as_str) {
+            Some("01") => Some(Call::Begin),
+            Some("00") => Some(Call::Query),
+            Some("04") => Some(Call::Refund),
+            _ => None,
         }
-        for (name, value) in
-            [("respCode", "00"), ("respMsg", "成功[0000000]"), ("queryId", "1"), ("settleDate", "1122")]
-        {
-            form.insert(name.to_owned(), value.to_owned());
-        }
-        form.insert("txnAmt".to_owned(), fen.to_string());
-        form
     }
 
-    /// The payer pays the price, and the shop is told.
-    pub async fn pay(&self, number: &str) -> Answer {
-        let price = self.entry(number).asked["txnAmt"].parse().expect("an amount");
-        self.pay_silently(number, price, now());
-        let notice = signed(self.notice(number, price), &identities().unionpay);
-        deliver(&self.entry(number).asked["backUrl"], written(&notice).into_bytes()).await
-    }
-
-    async fn serve(&self, mut stream: TcpStream) {
-        let Some(asked) = read(&mut stream).await else { return };
-        let form: Form = url::form_urlencoded::parse(&asked.body).into_owned().collect();
-        let kind = form.get("txnType").cloned().unwrap_or_default();
-        let mischief = {
-            let mut state = self.state();
-            state.asked.push(form.clone());
-            let says = |about: &str| about.is_empty() || form.get("orderId").is_some_and(|number| number == about);
-            let at = state.mischief.iter().position(|(name, about, _)| *name == kind && says(about));
-            at.and_then(|at| state.mischief.remove(at)).map(|(.., mischief)| mischief)
-        };
-        if asked.target != "/gateway/api/backTransReq.do" || mischief == Some(Mischief::GatewayError) {
-            return send(&mut stream, 502, "", b"<html>bad gateway</html>").await;
+    fn answer(gateway: &Gateway, asked: &Asked, mischief: Option<Mischief>) -> Reply {
+        if asked.target != "/gateway/api/backTransReq.do" {
+            return Reply::new(404, "");
         }
+        let form = form_of(asked);
         let mut answer = match fault(&form) {
-            Some(code) => self.told(&form, code),
-            None if mischief == Some(Mischief::UnsignedError) => self.told(&form, "10"),
-            None => self.answer(&form, &kind),
+            Some(code) => told(&form, code),
+            None if mischief == Some(Mischief::UnsignedError) => told(&form, "10"),
+            None => gateway.book(|book| book.done(&form)),
         };
         let all = identities();
         let signer = match mischief {
@@ -202,36 +123,47 @@ impl Gateway {
         }
         // Answers are pairs as they are: nothing in them is escaped.
         let pairs: Vec<String> = answer.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let body = padded(pairs.join("&").into_bytes(), mischief);
-        match mischief {
-            Some(Mischief::ServerError) => send(&mut stream, 500, "", b"").await,
-            Some(Mischief::Silent) => tokio::time::sleep(std::time::Duration::from_secs(30)).await,
-            Some(Mischief::Cut) => {
-                let head = format!("HTTP/1.1 200 x\r\ncontent-length: {}\r\n\r\n", body.len() + 1);
-                let _ = stream.write_all(&[head.as_bytes(), &body].concat()).await;
-            }
-            _ => send(&mut stream, 200, "", &body).await,
-        }
+        Reply::new(200, padded(pairs.join("&").into_bytes(), mischief))
+    }
+}
+
+fn told(form: &Form, code: &str) -> Form {
+    let kept = ["version", "encoding", "bizType", "txnType", "txnSubType", "accessType", "merId", "orderId", "txnTime"];
+    let mut told: Form = kept.iter().filter_map(|name| Some(((*name).to_owned(), form.get(*name)?.clone()))).collect();
+    told.insert("respCode".to_owned(), code.to_owned());
+    told.insert("respMsg".to_owned(), "说明[0000000]".to_owned());
+    told
+}
+
+impl Book {
+    fn number(&mut self) -> String {
+        self.counter += 1;
+        format!("{:021}", self.counter)
     }
 
-    fn told(&self, form: &Form, code: &str) -> Form {
-        let kept =
-            ["version", "encoding", "bizType", "txnType", "txnSubType", "accessType", "merId", "orderId", "txnTime"];
-        let mut told: Form =
-            kept.iter().filter_map(|name| Some(((*name).to_owned(), form.get(*name)?.clone()))).collect();
-        told.insert("respCode".to_owned(), code.to_owned());
-        told.insert("respMsg".to_owned(), "说明[0000000]".to_owned());
-        told
+    /// The payer pays so much; UnionPay's number of it.
+    pub fn pay(&mut self, number: &str, fen: i64, at: Timestamp) -> String {
+        let query_id = self.number();
+        self.entries.get_mut(number).expect("a trade").done = Some((query_id.clone(), fen, at));
+        query_id
     }
 
-    fn answer(&self, form: &Form, kind: &str) -> Form {
-        let mut state = self.state();
+    /// What was given back of a trade, in fen.
+    pub fn given_back(&self, number: &str) -> Vec<i64> {
+        let paid = self.entries[number].done.as_ref().map(|(id, ..)| id);
+        let refunds = self.entries.values().filter(|entry| entry.asked["txnType"] == "04");
+        let of_trade = refunds.filter(|entry| entry.asked.get("origQryId") == paid);
+        of_trade.filter_map(|entry| entry.done.as_ref().map(|(_, fen, _)| *fen)).collect()
+    }
+
+    /// Does what is asked for.
+    fn done(&mut self, form: &Form) -> Form {
         let number = form["orderId"].clone();
-        let known = state.entries.get(&number).filter(|entry| entry.asked["txnTime"] == form["txnTime"]).cloned();
-        match (kind, known) {
-            ("00", None) => self.told(form, "34"),
+        let known = self.entries.get(&number).filter(|entry| entry.asked["txnTime"] == form["txnTime"]).cloned();
+        match (form["txnType"].as_str(), known) {
+            ("00", None) => told(form, "34"),
             ("00", Some(entry)) => {
-                let mut told = self.told(form, "00");
+                let mut told = told(form, "00");
                 match entry.done {
                     None => drop(told.insert("origRespCode".to_owned(), "05".to_owned())),
                     Some((query_id, fen, at)) => told.extend([
@@ -244,27 +176,68 @@ impl Gateway {
                 }
                 told
             }
-            (_, Some(_)) => self.told(form, "12"),
+            (_, Some(_)) => told(form, "12"),
             ("01", None) => {
-                state.counter += 1;
-                let code = format!("https://qr.95516.com/00010001/62{:030}", state.counter);
-                state.entries.insert(number, Entry { asked: form.clone(), code: code.clone(), done: None });
-                let mut told = self.told(form, "00");
+                self.counter += 1;
+                let code = format!("https://qr.95516.com/00010001/62{:030}", self.counter);
+                self.entries.insert(number, Entry { asked: form.clone(), code: code.clone(), done: None });
+                let mut told = told(form, "00");
                 told.insert("qrCode".to_owned(), code);
                 told
             }
             _ => {
                 let paid = |entry: &Entry| entry.done.as_ref().is_some_and(|(id, ..)| *id == form["origQryId"]);
-                if !state.entries.values().any(paid) {
-                    return self.told(form, "35");
+                if !self.entries.values().any(paid) {
+                    return told(form, "35");
                 }
-                state.counter += 1;
                 let fen = form["txnAmt"].parse().expect("an amount");
-                let done = Some((format!("{:021}", state.counter), fen, now()));
-                state.entries.insert(number, Entry { asked: form.clone(), code: String::new(), done });
-                self.told(form, "00")
+                let done = Some((self.number(), fen, now()));
+                self.entries.insert(number, Entry { asked: form.clone(), code: String::new(), done });
+                told(form, "00")
             }
         }
+    }
+}
+
+impl Gateway {
+    /// Its address.
+    pub fn base(&self) -> String {
+        self.origin()
+    }
+
+    /// A trade or refund by its number.
+    pub fn entry(&self, number: &str) -> Entry {
+        self.book(|book| book.entries[number].clone())
+    }
+
+    /// What a notice of a payment says.
+    pub fn notice(&self, number: &str, fen: i64) -> Form {
+        let mut form = self.entry(number).asked;
+        for name in ["signature", "certId", "backUrl", "channelType"] {
+            form.remove(name);
+        }
+        for (name, value) in
+            [("respCode", "00"), ("respMsg", "成功[0000000]"), ("queryId", "1"), ("settleDate", "1122")]
+        {
+            form.insert(name.to_owned(), value.to_owned());
+        }
+        form.insert("txnAmt".to_owned(), fen.to_string());
+        form
+    }
+
+    /// What is sent of a trade that is paid.
+    pub fn news(&self, number: &str) -> Letter {
+        let entry = self.entry(number);
+        let (_, fen, _) = entry.done.expect("it is paid");
+        let notice = signed(self.notice(number, fen), &identities().unionpay);
+        letter(&entry.asked["backUrl"], written(&notice).into_bytes())
+    }
+
+    /// The payer pays the price, and the shop is told.
+    pub async fn pay(&self, number: &str) -> Answer {
+        let price = self.entry(number).asked["txnAmt"].parse().expect("an amount");
+        self.book(|book| book.pay(number, price, now()));
+        self.news(number).deliver().await
     }
 }
 

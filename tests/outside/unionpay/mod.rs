@@ -4,11 +4,14 @@ mod gateway;
 pub mod keys;
 mod wallet;
 
-pub use gateway::{Gateway, deliver, signed, written};
+pub use gateway::{deliver, signed, written};
 
 use crate::harness::{Server, Settings, Shop};
-use crate::pretended::SHOP_KEY;
+use crate::pretended::{Desk, SHOP_KEY};
 use keys::identities;
+
+/// The pretended UnionPay of one test.
+pub type Gateway = Desk<gateway::Book>;
 
 /// The merchant's number.
 pub const MER_ID: &str = "777290058110048";
@@ -37,7 +40,7 @@ middle_cert_file = "{middle}"
 
 /// A gateway, the program with a live merchant whose wallet it is, and his shop.
 pub async fn world() -> (Gateway, Server, Shop) {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::open().await;
     let server = Server::start_with(live_merchant(&gateway)).await;
     let shop = server.shop_with(SHOP_KEY);
     (gateway, server, shop)

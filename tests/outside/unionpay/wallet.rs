@@ -3,32 +3,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::keys::identities;
-use super::{Gateway, live_merchant, signed, written};
+use super::gateway::MENU;
+use super::{Gateway, live_merchant};
 use crate::harness::{Browser, Server, Settings, read_codes, read_picture};
 use crate::pretended::{Call, Letter, Mischief, PretendedWallet, Stand};
-
-/// The ways in which its answers can go wrong.
-const MENU: [Mischief; 9] = [
-    Mischief::Unsigned,
-    Mischief::Forged,
-    Mischief::OtherOwner,
-    Mischief::Swapped,
-    Mischief::ServerError,
-    Mischief::Cut,
-    Mischief::TooLong,
-    Mischief::GatewayError,
-    Mischief::UnsignedError,
-];
-
-/// The `txnType` of a call. No call closes anything: a question is asked instead.
-const fn kind(call: Call) -> &'static str {
-    match call {
-        Call::Begin => "01",
-        Call::Query | Call::Close | Call::AskRefund => "00",
-        Call::Refund => "04",
-    }
-}
 
 #[async_trait]
 impl PretendedWallet for Gateway {
@@ -41,11 +19,11 @@ impl PretendedWallet for Gateway {
     }
 
     fn misbehave(&self, call: Call, about: &str, mischief: &[Mischief]) {
-        Self::misbehave(self, kind(call), about, mischief);
+        self.misbehave_about(call, about, mischief);
     }
 
     fn times_asked(&self, call: Call, about: &str) -> usize {
-        self.asked(kind(call)).iter().filter(|form| form["orderId"] == about).count()
+        self.calls(call).iter().filter(|asked| asked.says(about)).count()
     }
 
     async fn payer(&self, server: &Server, _: &str, _: &str) -> Browser {
@@ -64,7 +42,7 @@ impl PretendedWallet for Gateway {
     }
 
     fn pay(&self, trade_no: &str, fen: i64, at: Timestamp) -> String {
-        self.pay_silently(trade_no, fen, at)
+        self.book(|book| book.pay(trade_no, fen, at))
     }
 
     fn end(&self, _: &str) {
@@ -72,7 +50,7 @@ impl PretendedWallet for Gateway {
     }
 
     fn stand(&self, trade_no: &str) -> Stand {
-        match self.knows(trade_no).then(|| self.entry(trade_no)) {
+        match self.book(|book| book.entries.get(trade_no).cloned()) {
             None => Stand::NotThere,
             Some(entry) if entry.done.is_some() => Stand::Paid,
             Some(_) => Stand::Waiting,
@@ -80,7 +58,7 @@ impl PretendedWallet for Gateway {
     }
 
     fn given_back(&self, trade_no: &str) -> Vec<i64> {
-        Self::given_back(self, trade_no)
+        self.book(|book| book.given_back(trade_no))
     }
 
     fn deadline(&self, _: &str) -> Option<Timestamp> {
@@ -88,11 +66,6 @@ impl PretendedWallet for Gateway {
     }
 
     fn letter(&self, trade_no: &str) -> Letter {
-        let entry = self.entry(trade_no);
-        let (_, fen, _) = entry.done.expect("it is paid");
-        let body = written(&signed(self.notice(trade_no, fen), &identities().unionpay)).into_bytes();
-        let kind = "application/x-www-form-urlencoded";
-        let head = vec![("content-type".to_owned(), kind.to_owned())];
-        Letter { url: entry.asked["backUrl"].clone(), head, body }
+        self.news(trade_no)
     }
 }
