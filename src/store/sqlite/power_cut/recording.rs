@@ -16,6 +16,9 @@ enum Deed {
         file: String,
         length: usize,
     },
+    Removed {
+        file: String,
+    },
     /// Everything done to the file before has reached the disk.
     Waited {
         file: String,
@@ -90,6 +93,10 @@ impl Recording {
                 continue;
             }
             let Some((name, arguments)) = call.split_once('(') else { continue };
+            if name == "unlink" {
+                deeds.push(Deed::Removed { file: path_name(arguments.split('"').nth(1).unwrap()) });
+                continue;
+            }
             let file = arguments.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(path, _)| path);
             let Some(file) = file.map(path_name) else { continue };
             match name {
@@ -132,15 +139,22 @@ impl Recording {
     /// Writes the files into a folder as the disk may hold them when the power goes at this moment.
     pub fn rebuild(&self, moment: usize, fate: Fate, chance: &mut Chance, folder: &Path) {
         let mut durable: HashMap<&str, usize> = HashMap::new();
+        let mut folder_durable = 0;
         for (number, deed) in self.0.iter().take(moment).enumerate() {
             if let Deed::Waited { file } = deed {
                 durable.insert(file, number);
+                folder_durable = number;
             }
         }
         let mut files: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
         for (number, deed) in self.0.iter().take(moment).enumerate() {
-            let (Deed::Written { file, .. } | Deed::CutTo { file, .. }) = deed else { continue };
-            let is_durable = durable.get(file.as_str()).is_some_and(|waited| number < *waited);
+            let is_durable = match deed {
+                Deed::Written { file, .. } | Deed::CutTo { file, .. } => {
+                    durable.get(file.as_str()).is_some_and(|waited| number < *waited)
+                }
+                Deed::Removed { .. } => number < folder_durable,
+                Deed::Waited { .. } | Deed::Acknowledged(_) => continue,
+            };
             let is_there =
                 |chance: &mut Chance| is_durable || fate == Fate::Kept || fate != Fate::Dropped && chance.below(2) == 0;
             let in_pieces = fate == Fate::Torn && !is_durable;
@@ -157,6 +171,9 @@ impl Recording {
                     put(files.entry(file).or_default(), *at, bytes)
                 }
                 Deed::CutTo { file, length } if is_there(chance) => files.entry(file).or_default().resize(*length, 0),
+                Deed::Removed { file } if is_there(chance) => {
+                    files.remove(file.as_str());
+                }
                 _ => {}
             }
         }
