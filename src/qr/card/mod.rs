@@ -164,7 +164,7 @@ impl Sheet {
             let left = WIDTH_PX as f32 - self.margin - order.width();
             self.words_at(left, order, leading(SMALL), GREY);
         }
-        self.paragraph(balanced(&words.warning, SMALL, self.column() - beside, 2), GREY);
+        self.paragraph(balanced(&words.warning, SMALL, self.column() - beside, 2), BLACK);
         self.top += EDGE_PX;
     }
 
