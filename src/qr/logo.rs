@@ -1,7 +1,6 @@
 //! A merchant's mark in the middle of a code: small, on white, in its own colours, and only where decoders still read the code.
 //!
-//! It covers at most 15 % of the code's edge with its white ground, measured to cost about one code in a hundred with the weaker decoders;
-//! more costs more. Level M stays: a higher one makes smaller modules, which costs more than it repairs.
+//! It is at most 15 % of the code's edge wide, measured to cost about one code in a hundred with the weaker decoders; more costs more. Level M stays: a higher one makes smaller modules, which costs more than it repairs.
 
 use std::collections::HashMap;
 
@@ -17,7 +16,7 @@ use super::{EdgePx, QUIET_ZONE_MODULES, QrError, Symbol};
 pub const MAX_FILE_BYTES: usize = 1_000_000;
 /// The largest picture: 4 megapixels.
 pub const MAX_PIXELS: u64 = 4_000_000;
-/// The ground's part of a code's edge, in hundredths.
+/// The mark's part of a code's edge, in hundredths.
 const MOST_PERCENT: usize = 15;
 /// So much of what is given is kept: more than any picture shows.
 const KEPT_PX: u32 = 320;
@@ -97,9 +96,10 @@ impl Ground {
     }
 }
 
-/// The largest odd number of modules within the limit: a code's edge is odd, so the ground stands in its very middle.
+/// The largest odd number of modules whose inside, a third of a module from its border, keeps the limit: a code's edge is odd, so the
+/// ground stands in its very middle.
 const fn covered_modules(symbol: &Symbol) -> usize {
-    let most = symbol.side_modules() * MOST_PERCENT / 100;
+    let most = (symbol.side_modules() * MOST_PERCENT * 3 + 200) / 300;
     most - (1 - most % 2)
 }
 
@@ -340,10 +340,10 @@ pub(crate) mod tests {
         for length in [10, 44, 60, 100, 300, 1000, 2300] {
             let symbol = Symbol::encode(&"x".repeat(length)).unwrap();
             let (side, ground) = (symbol.side_modules(), Ground::of(&symbol, 7, 70, 700));
-            assert!(ground.edge % 7 == 0 && ground.edge * 100 <= side * 7 * MOST_PERCENT && ground.edge >= 3 * 7);
+            let mark = ground.edge - 2 * ground.margin;
+            assert!(ground.edge % 7 == 0 && mark * 100 <= side * 7 * MOST_PERCENT && mark * 100 >= side * 7 * 8);
             assert_eq!(2 * (ground.left - 70) + ground.edge, side * 7);
             assert_eq!(2 * (ground.top - 700) + ground.edge, side * 7);
-            assert!(2 * ground.margin < ground.edge);
         }
     }
 
