@@ -4,7 +4,8 @@
 //! a picture, [`verify`] uses it on what was just drawn; [`kind`] says what a decoded text is and [`scanning`] where it may be scanned.
 //!
 //! The rules of drawing were measured with nine decoders under screenshots, chat recompression and album scanning: level M,
-//! square black modules on white in whole pixels, a quiet zone of four modules inside the picture, no alpha, no logo.
+//! square black modules on white in whole pixels, a quiet zone of four modules inside the picture, no alpha, and no [`logo`] unless a
+//! merchant asks for his.
 
 pub mod card;
 mod codewords;
@@ -20,6 +21,7 @@ mod huffman;
 pub mod kind;
 mod layout;
 mod line;
+pub mod logo;
 pub mod mask;
 mod penalty;
 mod placement;
