@@ -43,6 +43,7 @@ mod screenshots;
 mod start_stop;
 mod surfaces;
 mod unionpay;
+mod unionpay_front;
 mod unionpay_pay;
 mod webhook_durability;
 mod webhook_failures;

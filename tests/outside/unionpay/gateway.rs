@@ -9,8 +9,8 @@ use ring::digest::{SHA256, digest};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::MER_ID;
 use super::keys::{Signer, identities};
+use super::{MER_ID, front};
 use crate::harness::{Answer, now};
 use crate::wechat::gateway::{read, send};
 
@@ -112,9 +112,19 @@ impl Gateway {
         gateway
     }
 
-    /// Its address.
+    /// Its address. By this name it is another site than the program, as the real one is.
     pub fn base(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://localhost:{}", self.address.port())
+    }
+
+    /// The trade that a browser's form asks for, entered when it is a new one; what is wrong with the form otherwise.
+    pub fn enter(&self, form: &Form) -> Result<Entry, &'static str> {
+        fault(form, Door::Front).map_or(Ok(()), Err)?;
+        let mut state = self.state();
+        let new = || Entry { asked: form.clone(), code: String::new(), done: None };
+        let entry = state.entries.entry(form["orderId"].clone()).or_insert_with(new);
+        let is_same = entry.asked == *form;
+        if is_same && entry.done.is_none() { Ok(entry.clone()) } else { Err("12") }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -171,6 +181,9 @@ impl Gateway {
 
     async fn serve(&self, mut stream: TcpStream) {
         let Some(asked) = read(&mut stream).await else { return };
+        if let Some((status, lines, body)) = front::answer(self, &asked).await {
+            return send(&mut stream, status, &lines, body.as_bytes()).await;
+        }
         let form: Form = url::form_urlencoded::parse(&asked.body).into_owned().collect();
         let kind = form.get("txnType").cloned().unwrap_or_default();
         let mischief = {
@@ -182,7 +195,7 @@ impl Gateway {
         if asked.target != "/gateway/api/backTransReq.do" || mischief == Some(Mischief::GatewayError) {
             return send(&mut stream, 502, "", b"<html>bad gateway</html>").await;
         }
-        let mut answer = match fault(&form) {
+        let mut answer = match fault(&form, Door::Back) {
             Some(code) => self.told(&form, code),
             None => self.answer(&form, &kind),
         };
@@ -267,22 +280,45 @@ impl Gateway {
     }
 }
 
+/// Which of the gateway's doors a request came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Door {
+    /// From a shop's program.
+    Back,
+    /// From a payer's browser.
+    Front,
+}
+
 /// What is wrong with a request, as UnionPay's documents say.
-fn fault(form: &Form) -> Option<&'static str> {
+fn fault(form: &Form, door: Door) -> Option<&'static str> {
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let merchant = &identities().merchant;
     if field("certId") != merchant.number || !merchant.signed(digest_of(form).as_bytes(), field("signature")) {
         return Some("11");
     }
-    let fixed =
-        [("version", "5.1.0"), ("signMethod", "01"), ("bizType", "000000"), ("accessType", "0"), ("merId", MER_ID)];
+    let fixed = [("version", "5.1.0"), ("signMethod", "01"), ("accessType", "0"), ("merId", MER_ID)];
     let number = field("orderId");
-    let begins = [("channelType", "08"), ("currencyCode", "156"), ("txnSubType", "07")];
+    let now = in_china(now(), "%Y%m%d%H%M%S");
+    let begins = match door {
+        Door::Back => {
+            let begins = [("channelType", "08"), ("currencyCode", "156"), ("txnSubType", "07")];
+            field("bizType") == "000000"
+                && (field("txnType") != "01" || begins.iter().all(|(name, value)| field(name) == *value))
+        }
+        Door::Front => {
+            let begins = [("bizType", "000201"), ("txnType", "01"), ("txnSubType", "01"), ("currencyCode", "156")];
+            begins.iter().all(|(name, value)| field(name) == *value)
+                && ["07", "08"].contains(&field("channelType"))
+                && field("payTimeout").len() == 14
+                && field("payTimeout") > now.as_str()
+                && !field("frontUrl").contains(['#', '~'])
+        }
+    };
     let fits = fixed.iter().all(|(name, value)| field(name) == *value)
         && (8..=40).contains(&number.len())
         && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && field("txnTime").len() == 14
-        && field("txnTime") <= in_china(now(), "%Y%m%d%H%M%S").as_str()
-        && (field("txnType") != "01" || begins.iter().all(|(name, value)| field(name) == *value));
+        && field("txnTime") <= now.as_str()
+        && begins;
     if fits { None } else { Some("10") }
 }

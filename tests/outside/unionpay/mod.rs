@@ -1,5 +1,6 @@
 //! A pretended UnionPay and a live merchant who uses it.
 
+mod front;
 mod gateway;
 pub mod keys;
 
@@ -26,7 +27,7 @@ name = "青石茶铺"
 mode = "live"
 api_keys = ["sha256:{hash}"]
 [merchants.teashop.wallets.unionpay]
-products = ["code"]
+products = ["code", "in_app", "browser"]
 base_url = "{base}"
 mer_id = "{MER_ID}"
 cert_file = "{pfx}"
