@@ -12,7 +12,6 @@ use crate::domain::attempt::{Handover, PostedForm, TradeNo};
 use crate::domain::money::Currency;
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::Product;
-use crate::exchange::Exchange;
 use crate::ports::clock::Clock;
 use crate::ports::wallet::{
     Acknowledgement, CloseAnswer, NewRefund, NewTrade, Notice, RawNotice, RefundState, TradeState, Unproven,
@@ -20,7 +19,7 @@ use crate::ports::wallet::{
 };
 use crate::wallets::china_time::Form;
 use crate::wallets::form;
-use crate::wallets::http::WalletClient;
+use crate::wallets::http::WalletNetwork;
 
 /// No such trade is known there: nobody has paid yet, or it was never begun.
 const NO_SUCH_TRADE: &str = "34";
@@ -40,8 +39,8 @@ pub struct Unionpay {
 impl Unionpay {
     /// The gateway of this account; `notify_url` is where UnionPay calls back, absolute.
     #[must_use]
-    pub fn new(account: UnionpayAccount, notify_url: String, exchange: &Exchange, clock: Arc<dyn Clock>) -> Self {
-        let client = WalletClient::new(exchange.clone(), vec![account.base_url.clone()]);
+    pub fn new(account: UnionpayAccount, notify_url: String, network: &WalletNetwork, clock: Arc<dyn Clock>) -> Self {
+        let client = network.client(vec![account.base_url.clone()]);
         Self { api: Api { account, client, clock }, notify_url }
     }
 }
