@@ -46,6 +46,7 @@ mod screenshots;
 mod start_stop;
 mod surfaces;
 mod unionpay;
+mod unionpay_front;
 mod unionpay_notices;
 mod webhook_durability;
 mod webhook_failures;
