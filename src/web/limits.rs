@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::domain::id::OrderId;
 use crate::domain::merchant::MerchantId;
@@ -24,6 +24,7 @@ pub struct Limits {
     wrong_keys: DefaultKeyedRateLimiter<IpAddr>,
     forms: DefaultKeyedRateLimiter<IpAddr>,
     checks: DefaultKeyedRateLimiter<OrderId>,
+    refusals_told: DefaultDirectRateLimiter,
     clock: DefaultClock,
 }
 
@@ -38,6 +39,7 @@ impl Default for Limits {
             wrong_keys: RateLimiter::keyed(per_second(20)),
             forms: RateLimiter::keyed(per_second(20)),
             checks: RateLimiter::keyed(per_second(1)),
+            refusals_told: RateLimiter::direct(per_second(1).allow_burst(NonZeroU32::MIN.saturating_add(9))),
             clock: DefaultClock::default(),
         }
     }
@@ -62,6 +64,12 @@ impl Limits {
     /// Asking the wallets because a payer came back: once a second for one order.
     pub fn check(&self, order: OrderId) -> Allowed {
         self.ask(&self.checks, &order)
+    }
+
+    /// Whether the log tells of one more notice that was refused: ten, then one a second, or anybody could fill a disk. All are counted
+    /// in the metrics.
+    pub fn tells_of_refused_notice(&self) -> bool {
+        self.refusals_told.check().is_ok()
     }
 
     fn ask<K: Clone + Eq + std::hash::Hash>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Allowed {

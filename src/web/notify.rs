@@ -30,7 +30,9 @@ pub async fn receive(request: HttpRequest, web: Shared, body: Body) -> Result<Ht
         Ok(notice) => notice,
         Err(Unproven::NotProven) => {
             count("refused");
-            tracing::warn!(%merchant, %wallet, "a notification was not proven and is refused");
+            if web.limits.tells_of_refused_notice() {
+                tracing::warn!(%merchant, %wallet, "a notification was not proven and is refused");
+            }
             return Err(Fault::NotProven);
         }
         Err(Unproven::Unreadable) => {

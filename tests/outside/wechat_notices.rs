@@ -348,6 +348,8 @@ async fn no_mutant_of_a_good_notice_is_believed() {
     let believed: Vec<(&Notice, u16)> =
         deliveries.buffer_unordered(16).filter(|(_, status)| std::future::ready(*status != 401)).collect().await;
     assert_eq!(believed.len(), 0, "{:?}", believed.first());
+    let told = scene.server.errors().matches("was not proven").count();
+    assert!((10..mutants.len() / 2).contains(&told), "{told} lines: nobody can fill the log with forgeries");
     scene.is_untouched().await;
     scene.is_paid().await;
 }
