@@ -37,6 +37,7 @@ mod page_pictures;
 mod page_rules;
 mod pages;
 mod posing;
+mod posing_live;
 mod sandbox;
 mod sandbox_notices;
 mod screenshots;
