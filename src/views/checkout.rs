@@ -12,8 +12,10 @@ use crate::domain::friend_link::LinkStatus;
 use crate::domain::handoff::{HostApp, Platform};
 use crate::domain::locale::Locale;
 use crate::domain::order::OrderStatus;
+use crate::domain::payment::Verdict;
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
+use crate::domain::wallet::Wallet;
 
 /// `GET /c/{token}`.
 #[derive(Clone, Debug, Template)]
@@ -41,6 +43,8 @@ pub struct CheckoutPage {
     pub friend_links: Vec<FriendLinkRow>,
     /// Whether one more may be made now.
     pub can_ask_friend: bool,
+    /// The wallets and verdicts of all payments that do not count for the order.
+    pub not_kept: Vec<(Wallet, Verdict)>,
     /// Where the shop wants the buyer after payment; its origin was checked.
     pub return_url: Option<String>,
 }
@@ -111,6 +115,7 @@ impl Page for CheckoutPage {
             order_tail: "200017".to_owned(),
             friend_links: Vec::new(),
             can_ask_friend: true,
+            not_kept: Vec::new(),
             return_url: Some("https://shop.example/done".to_owned()),
         };
         let with_status = |status, refunded| Self {
@@ -134,6 +139,13 @@ impl Page for CheckoutPage {
             ),
             ("extreme", Self { order: samples::extreme_order(locale), ..in_taobao.clone() }),
             ("paid", with_status(OrderStatus::Paid, 0)),
+            (
+                "paid-twice",
+                Self {
+                    not_kept: vec![(Wallet::Alipay, Verdict::Surplus), (Wallet::Unionpay, Verdict::Mismatch)],
+                    ..with_status(OrderStatus::Paid, 0)
+                },
+            ),
             ("part-refunded", with_status(OrderStatus::PartiallyRefunded, 2_900)),
             ("refunded", with_status(OrderStatus::Refunded, 12_900)),
             ("expired", ended(OrderStatus::Expired)),

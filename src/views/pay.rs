@@ -10,6 +10,8 @@ use super::ways::Ways;
 use crate::domain::handoff::{HostApp, Platform};
 use crate::domain::locale::Locale;
 use crate::domain::order::OrderStatus;
+use crate::domain::payment::Verdict;
+use crate::domain::wallet::Wallet;
 
 /// `GET /s/{token}`.
 #[derive(Clone, Debug, Template)]
@@ -29,6 +31,8 @@ pub struct PayPage {
     pub base: String,
     /// The absolute address of this page.
     pub copy_url: String,
+    /// The wallets and verdicts of this browser's payments that do not count for the order.
+    pub not_kept: Vec<(Wallet, Verdict)>,
 }
 
 impl PayPage {
@@ -63,6 +67,7 @@ impl Page for PayPage {
             wallets: samples::wechat_wallets(locale),
             base: "/s/SAMPLE".to_owned(),
             copy_url: "https://pay.example/s/4fzzzxjylrxQYqFHb1Q3Ug".to_owned(),
+            not_kept: Vec::new(),
         };
         let with_order = |order| Self { order, ..in_wechat.clone() };
         vec![
@@ -73,6 +78,13 @@ impl Page for PayPage {
             ),
             ("no-wallets", Self { wallets: Vec::new(), ..in_wechat.clone() }),
             ("paid", with_order(samples::paid_order(locale, OrderStatus::Paid, 0))),
+            (
+                "paid-twice",
+                Self {
+                    not_kept: vec![(Wallet::Alipay, Verdict::Surplus)],
+                    ..with_order(samples::paid_order(locale, OrderStatus::Paid, 0))
+                },
+            ),
             ("expired", with_order(OrderSummary { status: OrderStatus::Expired, ..samples::order(locale) })),
             ("cancelled", with_order(OrderSummary { status: OrderStatus::Cancelled, ..samples::order(locale) })),
         ]

@@ -14,7 +14,9 @@ mod acknowledged;
 mod load;
 mod rest;
 
+use std::ops::Range;
 use std::os::unix::process::ExitStatusExt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -47,6 +49,8 @@ const POINTS: [(&str, u64); 21] = [
 ];
 /// How many kills one installation goes through before its end is looked at and another one begins.
 const KILLS_OF_ONE: u64 = 200;
+/// How many installations are killed side by side.
+const AT_ONCE: usize = 2;
 /// A program that has not come to its point by then is killed anyhow.
 const LONGEST_ROUND: Duration = Duration::from_secs(6);
 /// How many people and shops call at once.
@@ -86,6 +90,16 @@ struct Tally {
 }
 
 impl Tally {
+    fn add(&mut self, other: Self) {
+        self.restarts.extend(other.restarts);
+        self.at_points += other.at_points;
+        self.orders += other.orders;
+        self.paid += other.paid;
+        self.refunds += other.refunds;
+        self.cancelled += other.cancelled;
+        self.repeated += other.repeated;
+    }
+
     /// The restart that so many of a hundred are not slower than.
     fn restart_at(&self, percent: usize) -> Duration {
         let mut sorted = self.restarts.clone();
@@ -144,24 +158,52 @@ async fn round(server: &mut Server, seed: u64, number: u64, tally: &mut Tally) {
     tally.cancelled += acknowledged.cancelled.len();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_was_acknowledged_outlives_every_crash_and_nothing_happens_twice() {
-    let seed = std::env::var("PAY_HANDOFF_CRASH_SEED").map_or(0x5eed, |text| text.parse().expect("a seed"));
-    let rounds: u64 = std::env::var("PAY_HANDOFF_CRASHES").map_or(50, |text| text.parse().expect("a number of kills"));
+/// Kills one installation again and again, and looks at its end.
+async fn installation(seed: u64, rounds: Range<u64>) -> Tally {
     let mut tally = Tally::default();
-    for first in (0..rounds).step_by(usize::try_from(KILLS_OF_ONE).unwrap()) {
-        let mut server = Server::start_with(Settings::default()).await;
-        let receiver = Receiver::start().await;
-        server.shop().endpoint(&receiver.url("/")).await;
-        let last = rounds.min(first + KILLS_OF_ONE);
-        for number in first..last {
-            round(&mut server, seed, number, &mut tally).await;
-        }
-        let repeated = rest::look(&mut server, &receiver).await;
-        // Few tries run at once, and each kill cuts off what runs.
-        assert!(repeated as u64 <= 4 * (last - first), "{repeated} deliveries were repeated");
-        tally.repeated += repeated;
+    let mut server = Server::start_with(Settings::default()).await;
+    let receiver = Receiver::start().await;
+    server.shop().endpoint(&receiver.url("/")).await;
+    let kills = rounds.end - rounds.start;
+    for number in rounds {
+        round(&mut server, seed, number, &mut tally).await;
     }
+    tally.repeated = rest::look(&mut server, &receiver).await;
+    // Few tries run at once, and each kill cuts off what runs.
+    assert!(tally.repeated as u64 <= 4 * kills, "{} deliveries were repeated", tally.repeated);
+    tally
+}
+
+fn chosen(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).map_or(otherwise, |text| text.parse().expect(variable))
+}
+
+/// Takes one installation after another until all are done.
+fn installations(seed: u64, rounds: u64, next: &AtomicU64, tally: &Mutex<Tally>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    loop {
+        let first = next.fetch_add(KILLS_OF_ONE, Ordering::Relaxed);
+        if first >= rounds {
+            return;
+        }
+        let one = runtime.block_on(installation(seed, first..rounds.min(first + KILLS_OF_ONE)));
+        let mut tally = tally.lock().unwrap();
+        tally.add(one);
+        println!("{} kills: {} orders acknowledged, none lost", tally.restarts.len(), tally.orders);
+    }
+}
+
+#[test]
+fn whatever_was_acknowledged_outlives_every_crash_and_nothing_happens_twice() {
+    let seed = chosen("PAY_HANDOFF_CRASH_SEED", 0x5eed);
+    let rounds = chosen("PAY_HANDOFF_CRASHES", 50);
+    let (next, tally) = (AtomicU64::new(0), Mutex::new(Tally::default()));
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| installations(seed, rounds, &next, &tally));
+        }
+    });
+    let tally = tally.into_inner().unwrap();
     let done = [tally.orders, tally.paid, tally.refunds, tally.cancelled];
     assert!(done.iter().all(|count| *count > 0), "the load did too little: {done:?}");
     println!(

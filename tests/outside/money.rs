@@ -123,6 +123,29 @@ async fn a_surplus_takes_nothing_from_what_the_merchant_can_refund() {
 }
 
 #[tokio::test]
+async fn the_buyer_and_whoever_paid_read_what_becomes_of_money_that_is_not_kept() {
+    let server = Server::start().await;
+    let shop = server.shop();
+    for (outcome, told) in
+        [("paid_twice", "one too many or came too late"), ("paid_wrong_amount", "differs from the price")]
+    {
+        let order = shop.place(&least_order()).await;
+        let (checkout, scanned) = (order["checkout_url"].as_str().unwrap(), order["qr"]["payload"].as_str().unwrap());
+        let page = |address: &str| format!("{}?locale=en", path_of(address));
+        let payer = server.browser();
+        payer.begin(scanned, "wechat_pay").await;
+        server.play(&shop, &order, outcome).await;
+        let stranger = server.browser();
+        wait_until(SOON, "the buyer to be told", async || {
+            stranger.get(&page(checkout)).await.expect(200).text().contains(told).then_some(())
+        })
+        .await;
+        assert!(payer.get(&page(scanned)).await.expect(200).text().contains(told), "{outcome}: who paid is told");
+        assert!(!stranger.get(&page(scanned)).await.expect(200).text().contains(told), "{outcome}: nobody else is");
+    }
+}
+
+#[tokio::test]
 async fn a_payment_that_a_rule_gives_back_is_not_given_back_by_hand() {
     let server = Server::start().await;
     let shop = server.shop();

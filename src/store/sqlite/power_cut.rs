@@ -1,8 +1,9 @@
 //! A power cut, rebuilt: every write and every wait for the disk of a working store is recorded by strace, and the files are put together
 //! again as a disk could hold them at some moment. What was not waited for may be there or not.
 //!
-//! `PAY_HANDOFF_POWER_CUTS` sets the number of moments (120 otherwise), `PAY_HANDOFF_POWER_CUT_SEED` which they are. The model: waiting
-//! for a file makes all its earlier writes durable, as ext4 does it.
+//! `PAY_HANDOFF_POWER_CUTS` sets the number of moments (120 otherwise): drawn ones of one recording by `PAY_HANDOFF_POWER_CUT_SEED`, or all
+//! of one recording after another. The model: waiting for a file makes all its earlier writes durable, and every file's earlier removal,
+//! as ext4 does it.
 
 mod recording;
 
@@ -111,9 +112,18 @@ async fn a_store_places_orders() {
 fn record(folder: &Path, synchronous: Option<&str>) -> Recording {
     let trace = folder.join("trace");
     let mut command = Command::new("strace");
-    command.args(["-f", "-y", "-xx", "-s", "300000", "-e", "trace=pwrite64,write,fsync,fdatasync,ftruncate", "-o"]);
+    command.args([
+        "-f",
+        "-y",
+        "-xx",
+        "-s",
+        "300000",
+        "-e",
+        "trace=pwrite64,write,fsync,fdatasync,ftruncate,unlink",
+        "-o",
+    ]);
     command.arg(&trace);
-    for file in [DATABASE, "orders.db-wal", "acknowledged"] {
+    for file in [DATABASE, "orders.db-wal", "orders.db-journal", "acknowledged"] {
         command.arg("-P").arg(folder.join(file));
     }
     command.arg(std::env::current_exe().unwrap());
@@ -155,15 +165,22 @@ fn present(path: &Path) -> Option<HashSet<usize>> {
     numbers.map(|number| number.ok()?.strip_prefix('T')?.parse().ok()).collect()
 }
 
-fn cut(recording: &Recording, fate: Fate, moments: usize, seed: u64) -> Tally {
+/// So many moments of a recording: all of them when so many are asked for, else drawn ones.
+fn moments_of(recording: &Recording, wanted: usize, chance: &mut Chance) -> Vec<usize> {
+    let all = recording.len() + 1;
+    if wanted >= all { (0..all).collect() } else { (0..wanted).map(|_| chance.below(all)).collect() }
+}
+
+fn cut(recording: &Recording, fate: Fate, wanted: usize, seed: u64) -> Tally {
     let mut chance = Chance::new(seed);
-    let mut tally = Tally { moments, ..Tally::default() };
-    for number in 0..moments {
+    let moments = moments_of(recording, wanted, &mut chance);
+    let mut tally = Tally { moments: moments.len(), ..Tally::default() };
+    for (number, moment) in moments.into_iter().enumerate() {
         let folder = tempfile::tempdir().unwrap();
-        let moment = chance.below(recording.len() + 1);
         recording.rebuild(moment, fate, &mut chance, folder.path());
         let path = folder.path().join(DATABASE);
         let Some(present) = present(&path) else {
+            println!("{fate:?}: damaged at moment {moment}");
             tally.damaged += 1;
             continue;
         };
@@ -193,13 +210,20 @@ fn seed() -> u64 {
 
 #[test]
 fn no_acknowledged_order_is_lost_by_a_power_cut_whatever_the_disk_had_not_written_yet() {
-    let folder = tempfile::tempdir().unwrap();
-    let recording = record(&folder.path().canonicalize().unwrap(), None);
-    println!("recorded: {recording}");
-    for fate in Fate::ALL {
-        let tally = cut(&recording, fate, moments(), seed());
-        assert_eq!(tally, Tally { moments: moments(), ..Tally::default() }, "{fate:?}");
+    let mut seen = 0;
+    while seen < moments() {
+        let folder = tempfile::tempdir().unwrap();
+        let recording = record(&folder.path().canonicalize().unwrap(), None);
+        println!("recorded: {recording}");
+        let mut looked_at = 0;
+        for fate in Fate::ALL {
+            let tally = cut(&recording, fate, moments() - seen, seed() + seen as u64);
+            assert_eq!((tally.losing, tally.damaged), (0, 0), "{fate:?}: {tally:?}");
+            looked_at = tally.moments;
+        }
+        seen += looked_at;
     }
+    println!("{seen} moments for each of {} fates", Fate::ALL.len());
 }
 
 #[test]
@@ -208,7 +232,7 @@ fn the_same_power_cuts_lose_orders_of_a_store_that_waits_less_so_they_would_be_s
     let recording = record(&folder.path().canonicalize().unwrap(), Some("NORMAL"));
     println!("recorded with synchronous=NORMAL: {recording}");
     let dropped = cut(&recording, Fate::Dropped, moments(), seed());
-    assert!(dropped.losing > moments() / 4, "{dropped:?}");
+    assert!(dropped.losing > dropped.moments / 4, "{dropped:?}");
     // A killed process loses nothing all the same: what it wrote is in the system's hands.
     let kept = cut(&recording, Fate::Kept, moments() / 4, seed());
     assert_eq!((kept.losing, kept.damaged), (0, 0), "{kept:?}");

@@ -51,6 +51,10 @@ texts! {
         differs_title: "付款金额与订单不符", "Your payment differs from the price";
         differs_text: "{}说你付过款，但金额与订单不同，所以不能算作本单的付款。请不要再付；商家已收到通知，会与你处理这笔钱。",
             "{} says that you paid, but not the amount of this order, so it does not count for it. Please do not pay again; the shop has been told and will settle this money with you.";
+        not_kept: "有一笔用{}付的钱是多付的，或者到得太晚，所以不收。它会自动按原路退回付款的账户，谁都不用做什么。",
+            "A payment by {} was one too many or came too late, so it is not kept. It goes back by itself to the account it came from.";
+        not_counted: "有一笔用{}付的钱和订单金额不同，没有算作本单的付款。商家已收到通知，会处理这笔钱。",
+            "A payment by {} differs from the price, so it does not count for this order. The shop has been told and will settle it.";
         paid_by_other_title: "订单已经付过了", "The order is already paid";
         paid_by_other_text: "请不要再付款。", "Please do not pay again.";
         over_title: "订单已结束", "The order has ended";

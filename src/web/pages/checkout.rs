@@ -41,6 +41,7 @@ pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fau
         copy_url: context.copy_url(),
         order_tail: order_tail(order.request.merchant_order_no.as_str()),
         friend_links: opened.ledger.friend_links.iter().rev().map(|link| row(&opened, link)).collect(),
+        not_kept: opened.not_kept(&request),
         return_url: order.request.return_url.clone(),
     };
     page(StatusCode::OK, &checkout)

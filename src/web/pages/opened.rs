@@ -3,9 +3,12 @@
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 
+use crate::domain::attempt::Attempt;
 use crate::domain::friend_link::{FriendLink, LinkStatus};
 use crate::domain::ledger::Ledger;
+use crate::domain::payment::Verdict;
 use crate::domain::token::Token;
+use crate::domain::wallet::Wallet;
 use crate::links::TokenPage;
 use crate::ports::store::LedgerKey;
 use crate::qr::Mask;
@@ -107,6 +110,24 @@ impl Opened {
             TokenPage::Friend(token) => self.ledger.friend_links.iter().find(|link| link.token == token),
             TokenPage::Checkout(_) | TokenPage::Scan(_) => None,
         }
+    }
+
+    /// The wallets and verdicts of payments that do not count for the order: the buyer's page tells of all of them, another page of
+    /// those that the browser itself began there.
+    #[must_use]
+    pub fn not_kept(&self, request: &HttpRequest) -> Vec<(Wallet, Verdict)> {
+        let browser = cookies::browser(request);
+        let link = self.link().map(|link| link.id);
+        let is_told = |attempt: &Attempt| match self.page {
+            TokenPage::Checkout(_) => true,
+            _ => Some(attempt.browser) == browser && attempt.friend_link == link,
+        };
+        let not_kept = self.ledger.payments.iter().filter(|payment| payment.verdict != Verdict::Winner);
+        let told = not_kept.filter_map(|payment| {
+            let attempt = self.ledger.attempt(payment.attempt).filter(|attempt| is_told(attempt))?;
+            Some((attempt.wallet, payment.verdict))
+        });
+        told.collect()
     }
 
     /// What the code of this page holds: a friend's own page, else the order's lasting address.

@@ -36,6 +36,7 @@ pub async fn show(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fau
         wallets: context.wallets(),
         base: opened.page.to_string(),
         copy_url: context.copy_url(),
+        not_kept: opened.not_kept(&request),
     };
     page(StatusCode::OK, &shown)
 }

@@ -16,6 +16,9 @@ enum Deed {
         file: String,
         length: usize,
     },
+    Removed {
+        file: String,
+    },
     /// Everything done to the file before has reached the disk.
     Waited {
         file: String,
@@ -31,12 +34,17 @@ pub(super) enum Fate {
     /// None is there.
     Dropped,
     /// Each is there or not, by chance.
+    Some,
+    /// Each of their sectors is there or not, by chance: a write can be cut in its middle.
     Torn,
 }
 
+/// How much a disk writes whole or not at all, in bytes.
+const SECTOR: usize = 512;
+
 impl Fate {
     /// Every fate.
-    pub const ALL: [Self; 3] = [Self::Kept, Self::Dropped, Self::Torn];
+    pub const ALL: [Self; 4] = [Self::Kept, Self::Dropped, Self::Some, Self::Torn];
 }
 
 /// Repeatable chance (xorshift).
@@ -85,6 +93,10 @@ impl Recording {
                 continue;
             }
             let Some((name, arguments)) = call.split_once('(') else { continue };
+            if name == "unlink" {
+                deeds.push(Deed::Removed { file: path_name(arguments.split('"').nth(1).unwrap()) });
+                continue;
+            }
             let file = arguments.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(path, _)| path);
             let Some(file) = file.map(path_name) else { continue };
             match name {
@@ -127,38 +139,62 @@ impl Recording {
     /// Writes the files into a folder as the disk may hold them when the power goes at this moment.
     pub fn rebuild(&self, moment: usize, fate: Fate, chance: &mut Chance, folder: &Path) {
         let mut durable: HashMap<&str, usize> = HashMap::new();
+        let mut folder_durable = 0;
         for (number, deed) in self.0.iter().take(moment).enumerate() {
             if let Deed::Waited { file } = deed {
                 durable.insert(file, number);
+                folder_durable = number;
             }
         }
         let mut files: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
         for (number, deed) in self.0.iter().take(moment).enumerate() {
-            let (Deed::Written { file, .. } | Deed::CutTo { file, .. }) = deed else { continue };
-            let is_durable = durable.get(file.as_str()).is_some_and(|waited| number < *waited);
-            let is_there = match fate {
-                Fate::Kept => true,
-                Fate::Dropped => is_durable,
-                Fate::Torn => is_durable || chance.below(2) == 0,
-            };
-            if !is_there {
-                continue;
-            }
-            let content = files.entry(file).or_default();
-            match deed {
-                Deed::Written { at, bytes, .. } => {
-                    let end = at + bytes.len();
-                    content.resize(content.len().max(end), 0);
-                    content[*at..end].copy_from_slice(bytes);
+            let is_durable = match deed {
+                Deed::Written { file, .. } | Deed::CutTo { file, .. } => {
+                    durable.get(file.as_str()).is_some_and(|waited| number < *waited)
                 }
-                Deed::CutTo { length, .. } => content.resize(*length, 0),
-                Deed::Waited { .. } | Deed::Acknowledged(_) => {}
+                Deed::Removed { .. } => number < folder_durable,
+                Deed::Waited { .. } | Deed::Acknowledged(_) => continue,
+            };
+            let is_there =
+                |chance: &mut Chance| is_durable || fate == Fate::Kept || fate != Fate::Dropped && chance.below(2) == 0;
+            let in_pieces = fate == Fate::Torn && !is_durable;
+            match deed {
+                Deed::Written { file, at, bytes } if in_pieces => {
+                    let content = files.entry(file).or_default();
+                    for (start, piece) in sectors(*at, bytes) {
+                        if is_there(chance) {
+                            put(content, start, piece);
+                        }
+                    }
+                }
+                Deed::Written { file, at, bytes } if is_there(chance) => {
+                    put(files.entry(file).or_default(), *at, bytes)
+                }
+                Deed::CutTo { file, length } if is_there(chance) => files.entry(file).or_default().resize(*length, 0),
+                Deed::Removed { file } if is_there(chance) => {
+                    files.remove(file.as_str());
+                }
+                _ => {}
             }
         }
         for (file, content) in files {
             fs::write(folder.join(file), content).unwrap();
         }
     }
+}
+
+/// The parts of a write that lie in different sectors, each with its place in the file.
+fn sectors(at: usize, bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let first = (SECTOR - at % SECTOR).min(bytes.len());
+    let (head, rest) = bytes.split_at(first);
+    let rest = rest.chunks(SECTOR).enumerate().map(move |(number, piece)| (at + first + number * SECTOR, piece));
+    std::iter::once((at, head)).chain(rest)
+}
+
+fn put(content: &mut Vec<u8>, at: usize, bytes: &[u8]) {
+    let end = at + bytes.len();
+    content.resize(content.len().max(end), 0);
+    content[at..end].copy_from_slice(bytes);
 }
 
 fn path_name(path: &str) -> String {
