@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{SOON, Server, Settings, Shop, least_order, wait_until};
+use crate::harness::{SOON, Server, Settings, Shop, least_order, path_of, wait_until};
 
 fn refunds_of(order: &Value) -> String {
     format!("/v1/orders/{}/refunds", order["id"].as_str().unwrap())
