@@ -154,7 +154,7 @@ fn problem(fault: &Fault, id: &str) -> HttpResponse {
 
 fn message(request: &HttpRequest, fault: &Fault, request_id: String) -> HttpResponse {
     let status = actix_web::ResponseError::status_code(fault);
-    let sandbox = request.app_data::<Shared>().is_some_and(|web| web.sandbox.is_some());
+    let sandbox = request.app_data::<Shared>().is_some_and(|web| web.is_all_simulated());
     let locale = Visitor::of(request).locale();
     let frame = render::frame(request, locale, sandbox, None);
     let page = MessagePage { frame, message: fault.message(locale), back: back_to(request), request_id };

@@ -39,6 +39,7 @@ mod page_pictures;
 mod page_rules;
 mod pages;
 mod posing;
+mod posing_live;
 mod pretended;
 mod sandbox;
 mod sandbox_notices;

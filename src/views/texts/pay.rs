@@ -17,7 +17,7 @@ texts! {
         choose_wallet: "选择付款方式", "Choose how to pay";
         lead_pay: "在这里直接付款", "Pay right here";
         lead_redirect: "跳转到应用付款", "Opens the app";
-        lead_redirect_page: "到银联的页面付款", "Opens UnionPay’s page";
+        lead_redirect_page: "到银联的页面付款", "Opens its page";
         lead_scan_screen: "用另一部设备扫码", "Scan with another device";
         lead_scan_album: "保存图片，从相册扫", "Save, then scan from album";
         lead_own_code: "使用它自己的付款码", "With its own code";
