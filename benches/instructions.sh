@@ -7,7 +7,7 @@ command -v valgrind >/dev/null || { echo "Please install valgrind (Debian: apt-g
 program=$(cargo bench --bench instructions --no-run 2>&1 | sed -n 's/.*(\(.*\))$/\1/p' | tail -1)
 [ -x "$program" ] || { echo "The program to count cannot be built" >&2; exit 1; }
 collected() { valgrind --tool=callgrind --callgrind-out-file=/dev/null "$program" "$1" "$2" 2>&1 | awk '/Collected/ { print $4 }'; }
-for what in "${@:-masked symbol 330 720 1080 svg}"; do
+for what in "${@:-masked symbol 330k 720k 1080k 330 720 1080 svg}"; do
   for kind in $what; do
     few=$(collected "$kind" 11)
     many=$(collected "$kind" 111)

@@ -22,6 +22,7 @@ use crate::links::{self, Links};
 use crate::ports::books::Books;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
+use crate::qr::logo::Logo;
 use crate::services::Services;
 use crate::services::answer::Running;
 use crate::services::lasting_code::LastingCodes;
@@ -162,6 +163,7 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
             &config.server_key.derive("browser signing"),
         ),
         domain_proofs: domain_proofs(config),
+        logos: logos(config),
         limits: Limits::default(),
         metrics: Metrics::default(),
         stopping,
@@ -196,6 +198,11 @@ fn api_keys(
 fn domain_proofs(config: &Config) -> BTreeMap<String, String> {
     let accounts = config.merchants.iter().filter_map(|known| known.live.wechat_pay.as_ref());
     accounts.flat_map(|account| account.verify_files.clone()).collect()
+}
+
+fn logos(config: &Config) -> BTreeMap<crate::domain::merchant::MerchantId, Arc<Logo>> {
+    let marked = config.merchants.iter().filter_map(|known| Some((&known.merchant.id, known.logo.as_ref()?)));
+    marked.map(|(id, logo)| (id.clone(), logo.clone())).collect()
 }
 
 fn capabilities(config: &Config) -> Result<crate::domain::handoff::capability::Capabilities, BuildError> {

@@ -8,6 +8,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, Luma};
 use pay_handoff::domain::locale::Locale;
+use pay_handoff::qr::logo::Logo;
 use pay_handoff::qr::{EdgePx, card, evidence, png};
 use pay_handoff::views::card::OrderCard;
 use rxing::common::HybridBinarizer;
@@ -36,6 +37,19 @@ fn saved_picture(address: &str) -> GrayImage {
 fn album_card(address: &str) -> GrayImage {
     let (_, order) = OrderCard::samples(Locale::ZhCn).remove(0);
     opened(&card::draw(&evidence::choose(address).unwrap(), &order.words()))
+}
+
+/// The saved picture with a mark as merchants have them: a coloured disc with a letter.
+fn marked_picture(address: &str) -> GrayImage {
+    let mark = image::RgbImage::from_fn(200, 200, |x, y| {
+        let (across, down) = (f64::from(x) - 99.5, f64::from(y) - 99.5);
+        let is_letter = (across.abs() < 12.0 && down.abs() < 60.0) || (down + 48.0).abs() < 12.0 && across.abs() < 50.0;
+        image::Rgb(if across.hypot(down) < 96.0 && !is_letter { [0, 110, 80] } else { [255; 3] })
+    });
+    let mut file = Cursor::new(Vec::new());
+    DynamicImage::from(mark).write_to(&mut file, image::ImageFormat::Png).unwrap();
+    let logo = Logo::read(&file.into_inner()).unwrap();
+    opened(&logo.draw(&evidence::choose(address).unwrap(), EdgePx::DEFAULT).unwrap())
 }
 
 // The library's own functions for pictures of any kind are compiled with optimisation even here; those for one kind are not.
@@ -130,6 +144,13 @@ fn the_saved_picture_survives_as_much_as_ever() {
     let mut floor = [(5, 5); DISTORTIONS.len()];
     floor[10] = (3, 5);
     assert_floor(&survivals(saved_picture), &floor);
+}
+
+#[test]
+fn a_mark_in_the_middle_costs_nothing_here() {
+    let mut floor = [(5, 5); DISTORTIONS.len()];
+    floor[10] = (3, 5);
+    assert_floor(&survivals(marked_picture), &floor);
 }
 
 #[test]

@@ -39,8 +39,7 @@ fn drawn_by_qrcode(text: &str, symbol: &Symbol) -> Vec<Vec<bool>> {
         Level::Q => EcLevel::Q,
         Level::H => EcLevel::H,
     };
-    let group =
-        VersionGroup::ALL.into_iter().find(|group| group.versions().any(|known| Version::Normal(known) == version));
+    let group = VersionGroup::ALL.into_iter().find(|group| group.versions().contains(&symbol.version()));
     let mut bits = Bits::new(version);
     for segment in cut(text.as_bytes(), group.unwrap()) {
         let part = &text.as_bytes()[segment.bytes];

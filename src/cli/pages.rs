@@ -4,16 +4,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use image::{GrayImage, ImageFormat, Luma};
-use qrcode::{EcLevel, QrCode};
-
+use crate::qr::{self, Mask};
 use crate::views::{assets, render_samples};
 
 /// The picture that stands in for every code of the samples.
 const SAMPLE_CODE: &str = "sample-code.png";
 const SAMPLE_ADDRESS: &str = "https://pay.example/s/4fzzzxjylrxQYqFHb1Q3Ug";
-const PIXELS_PER_MODULE: u32 = 16;
-const QUIET_ZONE_MODULES: u32 = 4;
 
 /// Writes the samples, an index and the assets they load into `out`, which is made when it is missing; tells how many pages
 /// were written. The pages load their assets by relative addresses, so they can be opened from the disk.
@@ -25,7 +21,7 @@ pub fn write_samples(out: &Path) -> io::Result<usize> {
     for asset in assets::all() {
         fs::write(out.join("assets").join(&asset.name), asset.bytes)?;
     }
-    sample_code()?.save_with_format(out.join(SAMPLE_CODE), ImageFormat::Png).map_err(io::Error::other)?;
+    fs::write(out.join(SAMPLE_CODE), qr::lasting_code(SAMPLE_ADDRESS, Mask::of(0)).map_err(io::Error::other)?)?;
     let samples = render_samples().map_err(io::Error::other)?;
     for sample in &samples {
         fs::write(out.join(format!("{}.html", sample.name)), with_relative_addresses(&sample.html))?;
@@ -51,20 +47,6 @@ fn with_relative_addresses(html: &str) -> String {
         }
     }
     relative.replace("\"/assets/", "\"assets/")
-}
-
-fn sample_code() -> io::Result<GrayImage> {
-    let code = QrCode::with_error_correction_level(SAMPLE_ADDRESS, EcLevel::M).map_err(io::Error::other)?;
-    let width = u32::try_from(code.width()).map_err(io::Error::other)?;
-    let modules = code.to_colors();
-    let edge = (width + 2 * QUIET_ZONE_MODULES) * PIXELS_PER_MODULE;
-    Ok(GrayImage::from_fn(edge, edge, |x, y| {
-        let inside =
-            |pixel: u32| (pixel / PIXELS_PER_MODULE).checked_sub(QUIET_ZONE_MODULES).filter(|module| *module < width);
-        let module = inside(y).zip(inside(x)).map(|(row, column)| row as usize * width as usize + column as usize);
-        let dark = module.and_then(|index| modules.get(index)).is_some_and(|&color| color == qrcode::Color::Dark);
-        Luma([if dark { 0 } else { 255 }])
-    }))
 }
 
 #[cfg(test)]

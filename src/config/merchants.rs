@@ -1,10 +1,12 @@
 //! The merchants of the configuration file, and the one that exists without a file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::api_key::{ApiKey, ApiKeyHash, NotAKeyHash};
 use super::fault::Report;
 use super::live_wallets::{self, LiveWallets};
+use super::logo_file;
 use super::section::{Section, rule};
 use super::web_address::origin;
 use super::{ConfiguredMerchant, Surroundings};
@@ -54,7 +56,7 @@ pub(super) fn demo(api_key: &ApiKey) -> Option<ConfiguredMerchant> {
         friend_window: Span::seconds(DEFAULT_FRIEND_WINDOW),
         wallets: every_wallet(),
     };
-    Some(ConfiguredMerchant { merchant, api_keys: vec![api_key.hash()], live: LiveWallets::default() })
+    Some(ConfiguredMerchant { merchant, api_keys: vec![api_key.hash()], live: LiveWallets::default(), logo: None })
 }
 
 fn read_one(
@@ -71,6 +73,7 @@ fn read_one(
     let late_payment = section.text("late_payment", report, late_payment).unwrap_or(LatePayment::Refund);
     let friend_window =
         section.integer("friend_window", 0..=MAX_FRIEND_WINDOW, report).unwrap_or(DEFAULT_FRIEND_WINDOW);
+    let logo = section.text("logo_file", report, |text| logo_file::read(text, around.folder)).map(Arc::new);
     let (wallets, live) = wallets(&mut section, mode, around, report);
     if let Some(id) = &id
         && wallets.get(&Wallet::WechatPay).is_some_and(|products| !products.contains(&Product::InApp))
@@ -83,7 +86,7 @@ fn read_one(
     section.finish(report);
     let friend_window = Span::seconds(friend_window);
     let merchant = Merchant { id: id?, name: name?, mode: mode?, origins, late_payment, friend_window, wallets };
-    Some(ConfiguredMerchant { merchant, api_keys, live })
+    Some(ConfiguredMerchant { merchant, api_keys, live, logo })
 }
 
 fn mode(section: &mut Section<'_>, report: &mut Report) -> Option<Mode> {

@@ -5,6 +5,7 @@ mod fault;
 mod file;
 pub mod handoff_file;
 pub mod live_wallets;
+mod logo_file;
 mod merchants;
 mod nearest;
 mod options;
@@ -17,6 +18,7 @@ mod web_address;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -30,6 +32,7 @@ use crate::domain::merchant::Merchant;
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::{Product, Wallet};
 use crate::ports::entropy::Entropy;
+use crate::qr::logo::Logo;
 use fault::Report;
 use file::ConfigFile;
 use live_wallets::LiveWallets;
@@ -83,6 +86,8 @@ pub struct ConfiguredMerchant {
     pub api_keys: Vec<ApiKeyHash>,
     /// The accounts behind his wallets when he is live: none for a sandbox merchant.
     pub live: LiveWallets,
+    /// `logo_file`: the mark in the middle of his codes; default none.
+    pub logo: Option<Arc<Logo>>,
 }
 
 /// The merchant who exists without a configuration file.
@@ -241,6 +246,7 @@ fn gather(options: &ServeOptions, outside: Outside<'_>, report: &mut Report) -> 
 /// The rules between one value and another.
 fn compare(settings: &Settings, has_file: bool, report: &mut Report) {
     let listen = settings.listen;
+    logo_file::try_out(&settings.merchants, settings.public_url.as_ref(), report);
     if !has_file && !listen.ip().is_loopback() {
         let rule = "without a configuration file there is only the sandbox merchant, who is served on a loopback address alone; \
                     listen on 127.0.0.1 or [::1], or name a file with --config";

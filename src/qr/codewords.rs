@@ -1,10 +1,7 @@
-//! Text → the codewords of a symbol: data and error correction, interleaved as they are laid into the matrix.
-
-use qrcode::bits::Bits;
-use qrcode::{EcLevel, Version};
+//! Text → the codewords of a symbol: the bits of its segments, and what corrects them.
 
 use super::QrError;
-use super::correction::interleaved;
+use super::correction::Blocks;
 use super::segments::{Mode, Segment, VersionGroup, bits, cut};
 use super::symbol::Level;
 
@@ -17,7 +14,7 @@ pub struct Codewords {
     pub version: usize,
     /// The error correction level that was reached.
     pub level: Level,
-    /// The codewords in the order in which they are laid.
+    /// Data and, block by block, what corrects it.
     pub bytes: Vec<u8>,
 }
 
@@ -36,10 +33,8 @@ impl Codewords {
         }
         smallest(text.as_bytes()).ok_or(too_long)
     }
-}
 
-impl Codewords {
-    /// Codewords that look like any others and say nothing, more than enough for the version.
+    /// Codewords that look like any others and say nothing.
     pub fn sample(version: usize) -> Self {
         // Marsaglia's generator of 32 bits: even chances are all that is wanted of it.
         let mut state = 0x9E37_79B9_u32;
@@ -49,42 +44,96 @@ impl Codewords {
             state ^= state << 5;
             (state >> 24) as u8
         };
-        Self { version, level: Level::M, bytes: std::iter::repeat_with(next).take(4096).collect() }
+        let level = Level::M;
+        Self { version, level, bytes: std::iter::repeat_with(next).take(Blocks::of(version, level).all()).collect() }
     }
 }
-
-/// Each level that is drawn, the strongest first.
-const LEVELS: [(EcLevel, Level); 3] = [(EcLevel::H, Level::H), (EcLevel::Q, Level::Q), (EcLevel::M, Level::M)];
 
 fn smallest(text: &[u8]) -> Option<Codewords> {
     VersionGroup::ALL.into_iter().find_map(|group| {
         let segments = cut(text, group);
         let needed = bits(&segments, group);
-        let version = group.versions().find(|version| capacity(*version, EcLevel::M) >= needed)?;
-        let (ec_level, level) = LEVELS.into_iter().find(|(level, _)| capacity(version, *level) >= needed)?;
-        let stream = stream(text, &segments, Version::Normal(version), ec_level)?;
-        let version = usize::try_from(version).ok()?;
-        Some(Codewords { version, level, bytes: interleaved(&stream, version, level)? })
+        let holds = |version: usize, level: Level| 8 * Blocks::of(version, level).data() >= needed;
+        let version = group.versions().find(|version| holds(*version, Level::M))?;
+        let level = [Level::H, Level::Q].into_iter().find(|level| holds(version, *level)).unwrap_or(Level::M);
+        let blocks = Blocks::of(version, level);
+        let mut bytes = stream(text, &segments, group, blocks);
+        blocks.correct(&mut bytes);
+        Some(Codewords { version, level, bytes })
     })
 }
 
-/// The data bits of a symbol.
-fn capacity(version: i16, level: EcLevel) -> usize {
-    Bits::new(Version::Normal(version)).max_len(level).unwrap_or_default()
+/// The segments, filled up to all data codewords, in a vector that has room for what corrects them.
+fn stream(text: &[u8], segments: &[Segment], group: VersionGroup, blocks: Blocks) -> Vec<u8> {
+    let mut bits = Bits { bytes: Vec::with_capacity(blocks.all() + 8), waiting: 0, count: 0 };
+    for segment in segments {
+        let part = &text[segment.bytes.clone()];
+        bits.push(segment.mode.indicator(), 4);
+        bits.push(part.len() as u32, group.length_bits(segment.mode));
+        match segment.mode {
+            Mode::Numeric => {
+                part.chunks(3).for_each(|digits| bits.push(number(digits, 10), [4, 7, 10][digits.len() - 1]))
+            }
+            Mode::Alphanumeric => part.chunks(2).for_each(|pair| bits.push(number(pair, 45), [6, 11][pair.len() - 1])),
+            Mode::Byte => {
+                let (fours, rest) = part.as_chunks::<4>();
+                fours.iter().for_each(|four| bits.push(u32::from_be_bytes(*four), 32));
+                rest.iter().for_each(|byte| bits.push((*byte).into(), 8));
+            }
+        }
+    }
+    bits.filled(blocks.data())
 }
 
-/// The segments as bytes, filled up to the symbol's capacity. `None` when they do not fit.
-fn stream(text: &[u8], segments: &[Segment], version: Version, level: EcLevel) -> Option<Vec<u8>> {
-    let mut stream = Bits::new(version);
-    for segment in segments {
-        let part = text.get(segment.bytes.clone())?;
-        match segment.mode {
-            Mode::Numeric => stream.push_numeric_data(part),
-            Mode::Alphanumeric => stream.push_alphanumeric_data(part),
-            Mode::Byte => stream.push_byte_data(part),
+/// Characters as a number with their values as digits.
+fn number(characters: &[u8], base: u32) -> u32 {
+    characters.iter().fold(0, |number, character| base * number + value(*character))
+}
+
+/// The value of a digit, a capital or a sign (ISO/IEC 18004, table 5).
+const fn value(character: u8) -> u32 {
+    let value = match character {
+        b'0'..=b'9' => character - b'0',
+        b'A'..=b'Z' => character - b'A' + 10,
+        b' ' => 36,
+        b'$' => 37,
+        b'%' => 38,
+        b'*' => 39,
+        b'+' => 40,
+        b'-' => 41,
+        b'.' => 42,
+        b'/' => 43,
+        _ => 44,
+    };
+    value as u32
+}
+
+/// Bits into bytes, the highest first.
+struct Bits {
+    bytes: Vec<u8>,
+    waiting: u64,
+    count: u32,
+}
+
+impl Bits {
+    /// The lowest `count` (at most 32) bits of `value`, which has no others.
+    fn push(&mut self, value: u32, count: u32) {
+        self.waiting = self.waiting << count | u64::from(value);
+        self.count += count;
+        if self.count >= 32 {
+            self.count -= 32;
+            self.bytes.extend_from_slice(&((self.waiting >> self.count) as u32).to_be_bytes());
         }
-        .ok()?;
     }
-    stream.push_terminator(level).ok()?;
-    Some(stream.into_bytes())
+
+    /// All bytes, ended by up to four zeros and filled up with the standard's two codewords in turn.
+    fn filled(mut self, length: usize) -> Vec<u8> {
+        let end = 4.min(8 * length - 8 * self.bytes.len() - self.count as usize);
+        self.push(0, end as u32);
+        let last = self.waiting << (32 - self.count);
+        self.bytes.extend(last.to_be_bytes().iter().skip(4).take(self.count.div_ceil(8) as usize));
+        let filling = [0xEC, 0x11].into_iter().cycle().take(length - self.bytes.len());
+        self.bytes.extend(filling);
+        self.bytes
+    }
 }

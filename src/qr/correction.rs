@@ -1,35 +1,64 @@
-//! Data codewords → all codewords of a symbol: error correction by Reed and Solomon, and the order in which blocks are interleaved.
+//! Error correction by Reed and Solomon: how the codewords of a symbol are parted into blocks, what is added to each, and the order
+//! in which blocks are interleaved.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::symbol::Level;
 
-/// The codewords of a symbol of this version (1 to 40) and level in the order in which they are laid, from its data codewords, which
-/// fill it. `None` for a version that does not exist and for a level that is never drawn.
-pub fn interleaved(data: &[u8], version: usize, level: Level) -> Option<Vec<u8>> {
-    let count = usize::from(*blocks(level)?.get(version.checked_sub(1)?)?);
-    let all = modules(version) / 8;
-    let short = data.len() / count;
-    let longer = data.len() % count;
-    let degree = all.checked_sub(data.len())? / count;
-    let remainders = remainders(degree)?;
-    let mut codewords = vec![0; data.len() + degree * count];
-    let mut begin = 0;
-    for block in 0..count {
-        let late = block >= count - longer;
-        let own = data.get(begin..begin + short + usize::from(late))?;
-        begin += own.len();
-        for (at, codeword) in own.iter().enumerate() {
-            // The last codewords of the longer blocks stand by themselves, behind those of all blocks.
-            let place = if at < short { at * count + block } else { short * count + block - (count - longer) };
-            codewords[place] = *codeword;
-        }
-        let correction = remainder(own, remainders);
-        for (at, codeword) in correction.iter().take(degree).enumerate() {
-            codewords[data.len() + at * count + block] = *codeword;
+/// How the codewords of a version and level are parted.
+#[derive(Clone, Copy)]
+pub struct Blocks {
+    count: usize,
+    /// Data codewords of all blocks.
+    data: usize,
+    /// Codewords that correct each block.
+    degree: usize,
+}
+
+impl Blocks {
+    /// Those of this version (1 to 40) and level.
+    pub const fn of(version: usize, level: Level) -> Self {
+        let count = COUNTS[level as usize][version - 1] as usize;
+        let degree = DEGREES[level as usize][version - 1] as usize;
+        Self { count, data: modules(version) / 8 - count * degree, degree }
+    }
+
+    /// Data codewords of all blocks.
+    pub const fn data(self) -> usize {
+        self.data
+    }
+
+    /// All codewords.
+    pub const fn all(self) -> usize {
+        self.data + self.count * self.degree
+    }
+
+    /// The data codewords of a block. The first blocks have one less than the last, where they differ.
+    fn data_of(self, block: usize) -> Range<usize> {
+        let short = self.data / self.count;
+        let late = |block: usize| (block + self.data % self.count).saturating_sub(self.count);
+        block * short + late(block)..(block + 1) * short + late(block + 1)
+    }
+
+    /// Adds to data codewords, which must be all, what corrects each block, block by block.
+    pub fn correct(self, codewords: &mut Vec<u8>) {
+        let remainders = remainders(self.degree);
+        for block in 0..self.count {
+            let rest = remainder(&codewords[self.data_of(block)], remainders);
+            codewords.extend_from_slice(&rest[..self.degree]);
         }
     }
-    Some(codewords)
+
+    /// Which of the corrected codewords are laid first, second and so on: the first of each block, the second of each, until the data
+    /// ends, and then the same with what corrects it.
+    pub fn interleaved(self) -> impl Iterator<Item = usize> {
+        let blocks = move |at: usize| (0..self.count).map(move |block| (block, at));
+        let data =
+            (0..=self.data / self.count).flat_map(blocks).filter_map(move |(block, at)| self.data_of(block).nth(at));
+        let correction = (0..self.degree).flat_map(blocks).map(move |(block, at)| self.data + block * self.degree + at);
+        data.chain(correction)
+    }
 }
 
 /// The modules of a version that are no pattern and state neither version nor format (ISO/IEC 18004, table 1).
@@ -42,24 +71,45 @@ const fn modules(version: usize) -> usize {
     side * side - 3 * 64 - 2 * (side - 16) - alignments - information
 }
 
-/// How many blocks a symbol of each version has (ISO/IEC 18004, table 9).
-const fn blocks(level: Level) -> Option<&'static [u8; 40]> {
-    match level {
-        Level::L => None,
-        Level::M => Some(&[
-            1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10, 10, 11, 13, 14, 16, 17, 17, 18, 20, 21, 23, 25, 26, 28, 29,
-            31, 33, 35, 37, 38, 40, 43, 45, 47, 49,
-        ]),
-        Level::Q => Some(&[
-            1, 1, 2, 2, 4, 4, 6, 6, 8, 8, 8, 10, 12, 16, 12, 17, 16, 18, 21, 20, 23, 23, 25, 27, 29, 34, 34, 35, 38,
-            40, 43, 45, 48, 51, 53, 56, 59, 62, 65, 68,
-        ]),
-        Level::H => Some(&[
-            1, 1, 2, 4, 4, 4, 5, 6, 8, 8, 11, 11, 16, 16, 18, 16, 19, 21, 25, 25, 25, 34, 30, 32, 35, 37, 40, 42, 45,
-            48, 51, 54, 57, 60, 63, 66, 70, 74, 77, 81,
-        ]),
-    }
-}
+/// How many blocks a symbol of each version has, at level L, M, Q and H (ISO/IEC 18004, table 9).
+const COUNTS: [[u8; 40]; 4] = [
+    [
+        1, 1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 4, 6, 6, 6, 6, 7, 8, 8, 9, 9, 10, 12, 12, 12, 13, 14, 15, 16, 17, 18,
+        19, 19, 20, 21, 22, 24, 25,
+    ],
+    [
+        1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10, 10, 11, 13, 14, 16, 17, 17, 18, 20, 21, 23, 25, 26, 28, 29, 31,
+        33, 35, 37, 38, 40, 43, 45, 47, 49,
+    ],
+    [
+        1, 1, 2, 2, 4, 4, 6, 6, 8, 8, 8, 10, 12, 16, 12, 17, 16, 18, 21, 20, 23, 23, 25, 27, 29, 34, 34, 35, 38, 40,
+        43, 45, 48, 51, 53, 56, 59, 62, 65, 68,
+    ],
+    [
+        1, 1, 2, 4, 4, 4, 5, 6, 8, 8, 11, 11, 16, 16, 18, 16, 19, 21, 25, 25, 25, 34, 30, 32, 35, 37, 40, 42, 45, 48,
+        51, 54, 57, 60, 63, 66, 70, 74, 77, 81,
+    ],
+];
+
+/// How many codewords correct each of them.
+const DEGREES: [[u8; 40]; 4] = [
+    [
+        7, 10, 15, 20, 26, 18, 20, 24, 30, 18, 20, 24, 26, 30, 22, 24, 28, 30, 28, 28, 28, 28, 30, 30, 26, 28, 30, 30,
+        30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30,
+    ],
+    [
+        10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24, 28, 28, 26, 26, 26, 26, 28, 28, 28, 28, 28, 28, 28,
+        28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28,
+    ],
+    [
+        13, 22, 18, 26, 18, 24, 18, 22, 20, 24, 28, 26, 24, 20, 30, 24, 28, 28, 26, 30, 28, 30, 30, 30, 30, 28, 30, 30,
+        30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30,
+    ],
+    [
+        17, 28, 22, 16, 22, 28, 26, 26, 24, 28, 24, 28, 22, 24, 24, 30, 28, 28, 26, 28, 30, 24, 30, 30, 30, 30, 30, 30,
+        30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30,
+    ],
+];
 
 /// The most error correction codewords of a block.
 const HIGHEST_DEGREE: usize = 30;
@@ -71,9 +121,9 @@ type Remainder = [u8; 32];
 type Remainders = [[u64; 4]; 256];
 
 /// The remainders of each degree, made when they are first needed.
-fn remainders(degree: usize) -> Option<&'static Remainders> {
+fn remainders(degree: usize) -> &'static Remainders {
     static KEPT: [OnceLock<Box<Remainders>>; HIGHEST_DEGREE + 1] = [const { OnceLock::new() }; HIGHEST_DEGREE + 1];
-    KEPT.get(degree).map(|kept| &**kept.get_or_init(|| Box::new(remainders_of(degree))))
+    KEPT[degree].get_or_init(|| Box::new(remainders_of(degree)))
 }
 
 fn remainders_of(degree: usize) -> Remainders {
@@ -134,23 +184,17 @@ mod tests {
 
     #[test]
     fn every_version_and_level_is_corrected_and_interleaved_as_another_crate_does() {
-        for number in 1..=40_i16 {
-            for (level, theirs) in [(Level::M, EcLevel::M), (Level::Q, EcLevel::Q), (Level::H, EcLevel::H)] {
-                let version = Version::Normal(number);
-                let bytes = Bits::new(version).max_len(theirs).unwrap() / 8;
-                let data: Vec<u8> =
-                    (0..bytes).map(|at| (at * at + 31 * at + usize::from(number as u8)) as u8).collect();
-                let (expected, correction) = construct_codewords(&data, version, theirs).unwrap();
-                let expected = [expected, correction].concat();
-                assert_eq!(interleaved(&data, number as usize, level), Some(expected), "version {number}, {level:?}");
-            }
+        let levels = [(Level::L, EcLevel::L), (Level::M, EcLevel::M), (Level::Q, EcLevel::Q), (Level::H, EcLevel::H)];
+        for (number, (level, theirs)) in (1..=40_i16).flat_map(|number| levels.map(|level| (number, level))) {
+            let (blocks, version) = (Blocks::of(number as usize, level), Version::Normal(number));
+            assert_eq!(blocks.data() * 8, Bits::new(version).max_len(theirs).unwrap(), "version {number}, {level:?}");
+            let mut codewords: Vec<u8> =
+                (0..blocks.data()).map(|at| (at * at + 31 * at + usize::from(number as u8)) as u8).collect();
+            let (expected, correction) = construct_codewords(&codewords, version, theirs).unwrap();
+            blocks.correct(&mut codewords);
+            assert_eq!(codewords.len(), blocks.all());
+            let laid: Vec<u8> = blocks.interleaved().map(|at| codewords[at]).collect();
+            assert_eq!(laid, [expected, correction].concat(), "version {number}, {level:?}");
         }
-    }
-
-    #[test]
-    fn what_is_never_drawn_has_no_codewords() {
-        assert_eq!(interleaved(&[1], 0, Level::M), None);
-        assert_eq!(interleaved(&[1], 41, Level::M), None);
-        assert_eq!(interleaved(&[1; 19], 1, Level::L), None);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A general compressor has to find the repetitions again in every pixel; here they are known, so that a line is looked at once
 //! however often it is shown. The output is an ordinary stream with one block of dynamic Huffman codes (RFC 1950, RFC 1951).
+//! What such a stream can say, and with which codes, is shared with [`plate`](super::plate).
 
 use super::huffman::{BitWriter, Code, code_lengths, write_code_lengths};
 use super::places::Places;
@@ -48,7 +49,7 @@ impl Lines {
 }
 
 /// Takes what a stream says, piece by piece.
-trait Listener {
+pub trait Listener {
     /// These bytes as they are.
     fn literals(&mut self, bytes: &[u8]);
 
@@ -61,18 +62,12 @@ trait Listener {
 pub fn zlib(lines: &Lines) -> Vec<u8> {
     let mut counts = Counts::default();
     say(lines, &mut counts);
-    zlib_with(&Codes::of(&counts), lines)
-}
-
-/// The stream that unpacks to all lines, with codes that were made for lines like these.
-#[must_use]
-pub fn zlib_with(codes: &Codes, lines: &Lines) -> Vec<u8> {
+    let codes = Codes::of(&counts);
     let mut stream = Vec::with_capacity(4096);
-    stream.extend_from_slice(&codes.head);
-    let mut writer = Writer { codes, bits: BitWriter::behind(&mut stream, codes.rest) };
+    let mut writer = codes.begin(&mut stream);
     say(lines, &mut writer);
-    writer.bits.push(codes.end.0, codes.end.1);
-    writer.bits.finish();
+    writer.end();
+    writer.stop();
     stream.extend(adler32(lines).to_be_bytes());
     stream
 }
@@ -109,7 +104,7 @@ fn say_line(line: &[u8], before: &Places, above: &Places, worthy: &Places, liste
 }
 
 /// Says `length` bytes again: nothing or at least three, none left over that would be too few for one piece.
-fn say_again(distance: usize, mut length: usize, listener: &mut impl Listener) {
+pub fn say_again(distance: usize, mut length: usize, listener: &mut impl Listener) {
     while length > 0 {
         let part = if length > LONGEST && length < LONGEST + 3 { length - 3 } else { length.min(LONGEST) };
         listener.again(part, distance);
@@ -166,70 +161,69 @@ impl Listener for Counts {
 }
 
 impl Counts {
-    /// Of a sample of lines, for writing others that are like it: each of these bytes, every length, and both distances may be said.
-    pub fn of_sample(sample: &Lines, bytes: impl Iterator<Item = u8>) -> Self {
-        // The sample weighs more than what it lacks.
-        const WEIGHT: u32 = 8;
-        let mut counts = Self::default();
-        say(sample, &mut counts);
-        counts.literals.iter_mut().chain(&mut counts.distances).for_each(|count| *count *= WEIGHT);
-        bytes.for_each(|byte| counts.literals[usize::from(byte)] += 1);
-        counts.literals[END_OF_BLOCK + 1..].iter_mut().for_each(|count| *count += 1);
-        [1, sample.width].into_iter().for_each(|distance| counts.distances[distance_symbol(distance).0] += 1);
-        counts
+    /// What was heard so far weighs so many times as much as what is heard from now on.
+    pub fn weigh(&mut self, weight: u32) {
+        self.literals.iter_mut().chain(&mut self.distances).for_each(|count| *count *= weight);
     }
 }
 
-/// The codes of a block, in the form in which they are written fastest.
+/// The codes of a block.
 pub struct Codes {
-    /// The stream's beginning up to the first token, whole bytes of it …
-    head: Vec<u8>,
-    /// … and the bits behind them: value and count.
-    rest: (u64, u32),
-    /// Each byte as it is: value and count.
-    bytes: [(u32, u32); 256],
-    /// For each length, its symbol with the bits that follow: value and count.
-    lengths: [(u32, u32); LONGEST + 1],
-    end: (u32, u32),
+    literals: Code,
     distances: Code,
 }
 
 impl Codes {
     /// The codes that suit these counts.
     pub fn of(counts: &Counts) -> Self {
-        let literals = Code::of(code_lengths(&counts.literals, 15));
-        let distances = Code::of(code_lengths(&counts.distances, 15));
+        let code = |counts: &[u32]| Code::of(code_lengths(counts, 15));
+        Self { literals: code(&counts.literals), distances: code(&counts.distances) }
+    }
+
+    /// Writes the stream's beginning, up to where the first byte is said.
+    pub fn begin<'a>(&'a self, stream: &'a mut Vec<u8>) -> Writer<'a> {
         // Deflate with a window of 32 KiB; fastest algorithm; no dictionary.
-        let mut head = vec![0x78, 0x01];
-        let mut bits = BitWriter::new(&mut head);
+        stream.extend([0x78, 0x01]);
+        let mut writer = self.go_on(stream);
         // The last block, with its own codes.
-        bits.push(0b101, 3);
-        write_code_lengths(&literals, &distances, &mut bits);
-        let rest = bits.rest();
-        let mut lengths = [(0, 0); LONGEST + 1];
-        for (length, said) in lengths.iter_mut().enumerate().skip(3) {
-            let (symbol, extra, value) = length_symbol(length);
-            let (code, count) = literals.symbol(symbol);
-            *said = (code | value << count, count + extra);
-        }
-        let bytes = std::array::from_fn(|byte| literals.symbol(byte));
-        Self { head, rest, bytes, lengths, end: literals.symbol(END_OF_BLOCK), distances }
+        writer.bits.push(0b101, 3);
+        write_code_lengths(&self.literals, &self.distances, &mut writer.bits);
+        writer
+    }
+
+    /// Writes behind what is already there, as if its last byte were full.
+    pub const fn go_on<'a>(&'a self, stream: &'a mut Vec<u8>) -> Writer<'a> {
+        Writer { codes: self, bits: BitWriter::new(stream) }
     }
 }
 
-struct Writer<'a> {
+/// Writes what it hears.
+pub struct Writer<'a> {
     codes: &'a Codes,
     bits: BitWriter<'a>,
 }
 
+impl Writer<'_> {
+    /// Ends the block.
+    pub fn end(&mut self) {
+        self.codes.literals.write(END_OF_BLOCK, &mut self.bits);
+    }
+
+    /// Fills the last byte with zeros, and says how many of its bits count: 0, for all, to 7.
+    pub fn stop(self) -> usize {
+        self.bits.finish()
+    }
+}
+
 impl Listener for Writer<'_> {
     fn literals(&mut self, bytes: &[u8]) {
-        self.bits.push_all(bytes.iter().map(|byte| self.codes.bytes[usize::from(*byte)]));
+        bytes.iter().for_each(|byte| self.codes.literals.write(usize::from(*byte), &mut self.bits));
     }
 
     fn again(&mut self, length: usize, distance: usize) {
-        let (said, count) = self.codes.lengths[length];
-        self.bits.push(said, count);
+        let (symbol, extra, value) = length_symbol(length);
+        self.codes.literals.write(symbol, &mut self.bits);
+        self.bits.push(value, extra);
         let (symbol, extra, value) = distance_symbol(distance);
         self.codes.distances.write(symbol, &mut self.bits);
         self.bits.push(value, extra);

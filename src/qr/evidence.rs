@@ -27,18 +27,23 @@ pub fn choose(text: &str) -> Result<Symbol, QrError> {
 /// Whether every decoder reads exactly this text from every view of the symbol.
 #[must_use]
 pub fn passes(symbol: &Symbol, text: &str) -> bool {
-    views(symbol).all(|view| reads(&QRCodeReader, &view, text) && reads(&QrReader, &view, text))
+    views(|module_px, margin| Grey::of(symbol, module_px, margin)).all(|view| is_read(&view, text))
 }
 
-/// What may become of the picture on its way, the cheapest first.
-fn views(symbol: &Symbol) -> impl Iterator<Item = Grey> {
-    let drawings: [fn(&Symbol) -> Grey; 4] = [
-        |symbol| Grey::of(symbol, 3, QUIET_ZONE_MODULES),
-        |symbol| Grey::of(symbol, 5, QUIET_ZONE_MODULES).halved(),
-        |symbol| Grey::of(symbol, 3, QUIET_ZONE_MODULES).blurred(),
-        |symbol| Grey::of(symbol, 4, 1),
+/// What may become of a picture on its way, the cheapest first; `draw` makes it with so many pixels a module and white modules around it.
+pub(super) fn views(draw: impl Fn(usize, usize) -> Grey) -> impl Iterator<Item = Grey> {
+    let fates: [(usize, usize, fn(&Grey) -> Grey); 4] = [
+        (3, QUIET_ZONE_MODULES, Grey::clone),
+        (5, QUIET_ZONE_MODULES, Grey::halved),
+        (3, QUIET_ZONE_MODULES, Grey::blurred),
+        (4, 1, Grey::clone),
     ];
-    drawings.into_iter().map(move |draw| draw(symbol))
+    fates.into_iter().map(move |(module_px, margin, become_of)| become_of(&draw(module_px, margin)))
+}
+
+/// Whether every decoder reads exactly this text.
+pub(super) fn is_read(view: &Grey, text: &str) -> bool {
+    reads(&QRCodeReader, view, text) && reads(&QrReader, view, text)
 }
 
 fn reads(decoder: &impl ImmutableReader, view: &Grey, text: &str) -> bool {

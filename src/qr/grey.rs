@@ -43,6 +43,19 @@ impl Grey {
         &self.luma
     }
 
+    /// The same with this square of `edge_px` lines in its middle.
+    #[must_use]
+    pub fn with_middle(mut self, square: &[u8], edge_px: usize) -> Self {
+        let before = self.edge_px.saturating_sub(edge_px) / 2;
+        let lines = self.luma.chunks_exact_mut(self.edge_px.max(1)).skip(before);
+        for (line, middle) in lines.zip(square.chunks_exact(edge_px.max(1))) {
+            if let Some(covered) = line.get_mut(before..before + edge_px) {
+                covered.copy_from_slice(middle);
+            }
+        }
+        self
+    }
+
     /// Half as wide and high: each pixel the mean of four. An odd last line is cut.
     #[must_use]
     pub fn halved(&self) -> Self {
@@ -95,6 +108,12 @@ mod tests {
             assert_eq!(*luma, if dark { 0 } else { 255 }, "pixel {place}");
         }
         assert_eq!(drawn.luma().len(), drawn.edge_px() * drawn.edge_px());
+    }
+
+    #[test]
+    fn a_square_covers_the_middle_and_nothing_else() {
+        assert_eq!(three().with_middle(&[7], 1).luma, [0, 90, 180, 9, 7, 27, 255, 255, 255]);
+        assert_eq!(three().with_middle(&[1; 9], 3).luma, [1; 9]);
     }
 
     #[test]

@@ -28,15 +28,10 @@ impl Code {
         self.symbols.get(symbol).map_or(0, |(_, length)| *length)
     }
 
-    /// The symbol's bits in the order of writing, and how many they are.
-    pub fn symbol(&self, symbol: usize) -> (u32, u32) {
-        self.symbols.get(symbol).copied().unwrap_or_default()
-    }
-
     /// Writes the symbol, which must have a code.
     #[inline]
     pub fn write(&self, symbol: usize, bits: &mut BitWriter<'_>) {
-        let (code, length) = self.symbol(symbol);
+        let (code, length) = self.symbols.get(symbol).copied().unwrap_or_default();
         bits.push(code, length);
     }
 
@@ -151,41 +146,22 @@ impl<'a> BitWriter<'a> {
         Self { bytes, waiting: 0, count: 0 }
     }
 
-    /// Goes on where another writer stopped: behind its whole bytes, with the bits it had left.
-    pub const fn behind(bytes: &'a mut Vec<u8>, (waiting, count): (u64, u32)) -> Self {
-        Self { bytes, waiting, count }
-    }
-
-    /// The bits that do not fill a byte yet: value and count, less than 32. The others are written.
-    pub const fn rest(self) -> (u64, u32) {
-        (self.waiting, self.count)
-    }
-
-    /// The lowest `count` (at most 20) bits of `value`, which has no others.
-    #[inline(always)]
+    /// The lowest `count` (at most 32) bits of `value`, which has no others.
+    #[inline]
     pub fn push(&mut self, value: u32, count: u32) {
-        self.push_all(std::iter::once((value, count)));
-    }
-
-    /// Values with how many of their lowest bits count (at most 20), one after the other.
-    #[inline(always)]
-    pub fn push_all(&mut self, values: impl Iterator<Item = (u32, u32)>) {
-        let (mut waiting, mut count) = (self.waiting, self.count);
-        for (value, more) in values {
-            waiting |= u64::from(value) << count;
-            count += more;
-            if count >= 32 {
-                self.bytes.extend_from_slice(&(waiting as u32).to_le_bytes());
-                waiting >>= 32;
-                count -= 32;
-            }
+        self.waiting |= u64::from(value) << self.count;
+        self.count += count;
+        if self.count >= 32 {
+            self.bytes.extend_from_slice(&(self.waiting as u32).to_le_bytes());
+            self.waiting >>= 32;
+            self.count -= 32;
         }
-        (self.waiting, self.count) = (waiting, count);
     }
 
-    /// Fills the last byte with zeros.
-    pub fn finish(self) {
+    /// Fills the last byte with zeros, and says how many of its bits count: 0, for all, to 7.
+    pub fn finish(self) -> usize {
         self.bytes.extend(self.waiting.to_le_bytes().iter().take(self.count.div_ceil(8) as usize));
+        self.count as usize % 8
     }
 }
 

@@ -1,30 +1,60 @@
-//! Where everything stands in a symbol of a version: the patterns that never change, and the way along which data is laid.
+//! Where everything stands in a symbol of a version and level: what is known before its data, and the way along which that is laid.
 
 use std::sync::OnceLock;
 
+use super::correction::Blocks;
+use super::format;
 use super::line::{Line, transposed};
+use super::mask::Mask;
+use super::pair::Pair;
+use super::symbol::Level;
 
-/// What all symbols of one version have in common.
+/// What all symbols of one version and level have in common: 13 KB for version 4, 380 KB for version 40.
 pub struct Layout<const WORDS: usize> {
-    /// The rows of the dark modules of finder, timing and alignment patterns, version information and the one that is always dark.
-    patterns: Vec<Line<WORDS>>,
-    /// The modules that hold data, and that masks invert: as rows, and again as columns.
-    pub data_rows: Vec<Line<WORDS>>,
+    /// The symbol that holds only zeros, under each two masks.
+    blanks: [Blank<WORDS>; 4],
+    /// Of each codeword, where five groups of its bits stand. Groups are neighbours in a row; most codewords have four or five.
+    spots: Vec<[Spot; 5]>,
+    /// The groups of the others that are left over, each with its codeword.
+    further: Vec<(usize, Spot)>,
+}
+
+/// Patterns, format and version information, and the mask: an even one and the next.
+pub struct Blank<const WORDS: usize> {
+    /// Its rows.
+    pub rows: Vec<Pair<WORDS>>,
     /// The same as columns.
-    pub data_columns: Vec<Line<WORDS>>,
-    /// Column and row of each bit of data, in order.
-    path: Vec<(u8, u8)>,
+    pub columns: Vec<Pair<WORDS>>,
+}
+
+impl<const WORDS: usize> Blank<WORDS> {
+    fn of(even: &[Line<WORDS>], odd: &[Line<WORDS>]) -> Self {
+        let pairs = |even: &[Line<WORDS>], odd: &[Line<WORDS>]| {
+            even.iter().zip(odd).map(|(even, odd)| Pair::of(*even, *odd)).collect()
+        };
+        Self { columns: pairs(&transposed(even), &transposed(odd)), rows: pairs(even, odd) }
+    }
+}
+
+/// Where some bits of a codeword stand.
+#[derive(Clone, Copy, Default)]
+struct Spot {
+    /// The word, counted through all rows.
+    word: u16,
+    /// So far must the codeword be rotated to the left for its bits to stand there.
+    rotation: u8,
+    /// The bits; without any the spot is not needed.
+    bits: u64,
 }
 
 /// The layouts whose lines take so many words, made when they are first needed.
 macro_rules! layouts {
     ($name:ident, $words:literal, $first:literal..=$last:literal) => {
-        /// The layout of this version, which must have lines of this length.
-        pub fn $name(version: usize) -> Option<&'static Layout<$words>> {
-            static LAYOUTS: [OnceLock<Layout<$words>>; $last + 1 - $first] =
-                [const { OnceLock::new() }; $last + 1 - $first];
-            let kept = LAYOUTS.get(version.checked_sub($first)?)?;
-            Some(kept.get_or_init(|| Layout::of(version)))
+        /// The layout of this version, which must have lines of this length, and level.
+        pub fn $name(version: usize, level: Level) -> &'static Layout<$words> {
+            static LAYOUTS: [[OnceLock<Layout<$words>>; 4]; $last + 1 - $first] =
+                [const { [const { OnceLock::new() }; 4] }; $last + 1 - $first];
+            LAYOUTS[version - $first][level as usize].get_or_init(|| Layout::of(version, level))
         }
     };
 }
@@ -34,49 +64,67 @@ layouts!(of_two_words, 2, 12..=27);
 layouts!(of_three_words, 3, 28..=40);
 
 impl<const WORDS: usize> Layout<WORDS> {
-    fn of(version: usize) -> Self {
-        let side = 17 + 4 * version;
-        let mut drawing = Drawing { side, dark: vec![Line::LIGHT; side], taken: vec![Line::LIGHT; side] };
-        drawing.finders();
-        drawing.alignments(version);
-        drawing.timing();
-        drawing.format();
-        drawing.version(version);
-        let all = Line::first(side);
-        let data_rows: Vec<Line<WORDS>> = drawing.taken.iter().map(|taken| all & !*taken).collect();
-        let path = path(side, &data_rows);
-        Self { patterns: drawing.dark, data_columns: transposed(&data_rows), data_rows, path }
-    }
-
-    /// The rows of the patterns with the codewords laid along the path; modules that are left over stay light.
-    pub fn lay(&self, codewords: &[u8]) -> Vec<Line<WORDS>> {
-        let mut rows = self.patterns.clone();
-        for (places, codeword) in self.path.chunks_exact(8).zip(codewords) {
-            for (bit, &(x, y)) in places.iter().enumerate() {
-                if let Some(row) = rows.get_mut(usize::from(y)) {
-                    row.darken(x.into(), u64::from(codeword >> (7 - bit) & 1));
-                }
+    fn of(version: usize, level: Level) -> Self {
+        let drawing = Drawing::of(version);
+        let path = drawing.path();
+        let mut layout = Self {
+            blanks: [[0, 1], [2, 3], [4, 5], [6, 7]].map(|masks| {
+                let [even, odd] = masks.map(|mask| drawing.blank(level, Mask::of(mask), &path));
+                Blank::of(&even, &odd)
+            }),
+            spots: Vec::new(),
+            further: Vec::new(),
+        };
+        let blocks = Blocks::of(version, level);
+        layout.spots.resize(blocks.all(), [Spot::default(); 5]);
+        for (places, codeword) in path.chunks_exact(8).zip(blocks.interleaved()) {
+            let spots = spots::<WORDS>(places);
+            for (spot, found) in layout.spots[codeword].iter_mut().zip(&spots) {
+                *spot = *found;
             }
+            layout.further.extend(spots.iter().skip(5).map(|spot| (codeword, *spot)));
         }
-        rows
+        layout
+    }
+
+    /// The symbol that holds only zeros, under masks 0 and 1, 2 and 3, 4 and 5, 6 and 7.
+    pub const fn blanks(&self) -> &[Blank<WORDS>; 4] {
+        &self.blanks
+    }
+
+    /// The rows of the codewords alone: what they change in each blank.
+    pub fn lay(&self, codewords: &[u8]) -> Vec<Line<WORDS>> {
+        let mut rows = vec![[0; WORDS]; self.blanks[0].rows.len()];
+        let words = rows.as_flattened_mut();
+        let mut lay = |codeword: u8, spot: &Spot| {
+            if let Some(word) = words.get_mut(usize::from(spot.word)) {
+                *word |= u64::from(codeword).rotate_left(spot.rotation.into()) & spot.bits;
+            }
+        };
+        for (codeword, spots) in codewords.iter().zip(&self.spots) {
+            spots.iter().for_each(|spot| lay(*codeword, spot));
+        }
+        self.further.iter().for_each(|(codeword, spot)| lay(codewords[*codeword], spot));
+        rows.into_iter().map(Line::new).collect()
     }
 }
 
-/// Columns and rows of the data from the lower right corner: up and down in double columns, leaving the timing pattern's column out.
-fn path<const WORDS: usize>(side: usize, data_rows: &[Line<WORDS>]) -> Vec<(u8, u8)> {
-    let rights = (7..side).rev().step_by(2).chain([5, 3, 1]);
-    let mut path = Vec::with_capacity(side * side);
-    for (double, right) in rights.enumerate() {
-        for step in 0..side {
-            let y = if double % 2 == 0 { side - 1 - step } else { step };
-            let places = [right, right - 1].into_iter().filter(|x| data_rows[y].is_dark(*x));
-            path.extend(places.map(|x| (x as u8, y as u8)));
+/// Where the bits of a codeword stand that is laid in these places, neighbours together.
+fn spots<const WORDS: usize>(places: &[(u8, u8)]) -> Vec<Spot> {
+    let mut spots: Vec<Spot> = Vec::with_capacity(8);
+    for (&(x, y), bit) in places.iter().zip((0..8).rev()) {
+        let word = u16::from(y) * WORDS as u16 + u16::from(x / 64);
+        let rotation = (64 + x % 64 - bit) % 64;
+        let bits = 1 << (x % 64);
+        match spots.last_mut().filter(|last| (last.word, last.rotation) == (word, rotation)) {
+            Some(last) => last.bits |= bits,
+            None => spots.push(Spot { word, rotation, bits }),
         }
     }
-    path
+    spots
 }
 
-/// A layout in the making.
+/// The patterns in the making.
 struct Drawing<const WORDS: usize> {
     side: usize,
     dark: Vec<Line<WORDS>>,
@@ -84,6 +132,45 @@ struct Drawing<const WORDS: usize> {
 }
 
 impl<const WORDS: usize> Drawing<WORDS> {
+    fn of(version: usize) -> Self {
+        let side = 17 + 4 * version;
+        let mut drawing = Self { side, dark: vec![Line::LIGHT; side], taken: vec![Line::LIGHT; side] };
+        drawing.finders();
+        drawing.alignments(version);
+        drawing.timing();
+        drawing.format();
+        drawing.version(version);
+        drawing
+    }
+
+    /// Columns and rows of the data from the lower right corner: up and down in double columns, leaving the timing pattern's column out.
+    fn path(&self) -> Vec<(u8, u8)> {
+        let rights = (7..self.side).rev().step_by(2).chain([5, 3, 1]);
+        let mut path = Vec::with_capacity(self.side * self.side);
+        for (double, right) in rights.enumerate() {
+            for step in 0..self.side {
+                let y = if double % 2 == 0 { self.side - 1 - step } else { step };
+                let places = [right, right - 1].into_iter().filter(|x| !self.taken[y].is_dark(*x));
+                path.extend(places.map(|x| (x as u8, y as u8)));
+            }
+        }
+        path
+    }
+
+    /// The rows of the patterns with the format of this level and mask, and what the mask makes of light data, which is laid along the path.
+    fn blank(&self, level: Level, mask: Mask, path: &[(u8, u8)]) -> Vec<Line<WORDS>> {
+        let mut rows = self.dark.clone();
+        for (x, y) in path.iter().map(|(x, y)| (usize::from(*x), usize::from(*y))) {
+            rows[y].darken(x, mask.inverts(x, y).into());
+        }
+        let information = format::information(level, mask);
+        for (bit, (down, across)) in format::places(self.side).enumerate() {
+            rows[down].darken(8, information >> bit & 1);
+            rows[8].darken(across, information >> bit & 1);
+        }
+        rows
+    }
+
     fn put(&mut self, x: usize, y: usize, dark: bool) {
         if let (Some(taken), Some(row)) = (self.taken.get_mut(y), self.dark.get_mut(y)) {
             taken.darken(x, 1);
@@ -199,11 +286,8 @@ mod tests {
     #[test]
     fn each_version_has_as_many_data_modules_as_the_standard_says() {
         // ISO/IEC 18004, table 1: data modules except format and version information.
-        for (version, modules) in [(1, 208), (2, 359), (6, 1383), (7, 1568), (11, 3232)] {
-            assert_eq!(of_one_word(version).map(|layout| layout.path.len()), Some(modules), "version {version}");
+        for (version, modules) in [(1, 208), (2, 359), (6, 1383), (7, 1568), (11, 3232), (27, 14_628), (40, 29_648)] {
+            assert_eq!(Drawing::<3>::of(version).path().len(), modules, "version {version}");
         }
-        assert_eq!(of_two_words(27).map(|layout| layout.path.len()), Some(14_628));
-        assert_eq!(of_three_words(40).map(|layout| layout.path.len()), Some(29_648));
-        assert!(of_one_word(0).is_none() && of_one_word(12).is_none() && of_three_words(41).is_none());
     }
 }

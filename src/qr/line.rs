@@ -1,5 +1,6 @@
 //! A row or column of modules as machine words, so that one operation looks at 64 modules at once.
 
+use std::array::from_fn;
 use std::ops::{BitAnd, BitXor, Not};
 
 /// Up to `64 * WORDS` modules: bit `at % 64` of word `at / 64` is set where module `at` is dark. One word holds a line of the versions
@@ -18,7 +19,7 @@ impl<const WORDS: usize> Line<WORDS> {
 
     /// The first `modules` are dark.
     pub fn first(modules: usize) -> Self {
-        Self(std::array::from_fn(|word| match modules.saturating_sub(word * 64) {
+        Self(from_fn(|word| match modules.saturating_sub(word * 64) {
             0 => 0,
             left @ 1..64 => (1 << left) - 1,
             _ => u64::MAX,
@@ -40,27 +41,24 @@ impl<const WORDS: usize> Line<WORDS> {
 
     /// The words, filled up with light ones.
     pub fn words<const MORE: usize>(self) -> [u64; MORE] {
-        std::array::from_fn(|word| self.0.get(word).copied().unwrap_or_default())
+        from_fn(|word| self.0.get(word).copied().unwrap_or_default())
     }
 }
 
-impl<const WORDS: usize> BitAnd for Line<WORDS> {
-    type Output = Self;
+macro_rules! word_by_word {
+    ($($operation:ident $method:ident $operator:tt),*) => {$(
+        impl<const WORDS: usize> $operation for Line<WORDS> {
+            type Output = Self;
 
-    #[inline(always)]
-    fn bitand(self, other: Self) -> Self {
-        Self(std::array::from_fn(|word| self.0[word] & other.0[word]))
-    }
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Self(from_fn(|word| self.0[word] $operator other.0[word]))
+            }
+        }
+    )*};
 }
 
-impl<const WORDS: usize> BitXor for Line<WORDS> {
-    type Output = Self;
-
-    #[inline(always)]
-    fn bitxor(self, other: Self) -> Self {
-        Self(std::array::from_fn(|word| self.0[word] ^ other.0[word]))
-    }
-}
+word_by_word!(BitAnd bitand &, BitXor bitxor ^);
 
 impl<const WORDS: usize> Not for Line<WORDS> {
     type Output = Self;
@@ -91,18 +89,25 @@ pub fn transposed<const WORDS: usize>(rows: &[Line<WORDS>]) -> Vec<Line<WORDS>> 
 
 /// Turns a square of 64 × 64 bits over its diagonal: halves of 32 are exchanged across it, then within each quarter halves of 16, and so on.
 fn transpose(block: &mut [u64; 64]) {
-    let mut half = 32;
-    let mut low = u64::MAX >> 32;
-    while half > 0 {
-        let mut at = 0;
-        while at < 64 {
-            let moved = (block[at] >> half ^ block[at + half]) & low;
-            block[at] ^= moved << half;
-            block[at + half] ^= moved;
-            at = (at + half + 1) & !half;
+    exchange::<32>(block);
+    exchange::<16>(block);
+    exchange::<8>(block);
+    exchange::<4>(block);
+    exchange::<2>(block);
+    exchange::<1>(block);
+}
+
+/// In each square of twice `HALF`, the upper right and the lower left quarter change places.
+#[inline(always)]
+fn exchange<const HALF: usize>(block: &mut [u64; 64]) {
+    let low = u64::MAX / ((1 << HALF) + 1);
+    for square in block.chunks_exact_mut(2 * HALF) {
+        let (upper, lower) = square.split_at_mut(HALF);
+        for (upper, lower) in upper.iter_mut().zip(lower) {
+            let moved = (*upper >> HALF ^ *lower) & low;
+            *upper ^= moved << HALF;
+            *lower ^= moved;
         }
-        half /= 2;
-        low ^= low << half;
     }
 }
 

@@ -4,14 +4,14 @@
 //! a picture, [`verify`] uses it on what was just drawn; [`kind`] says what a decoded text is and [`scanning`] where it may be scanned.
 //!
 //! The rules of drawing were measured with nine decoders under screenshots, chat recompression and album scanning: level M,
-//! square black modules on white in whole pixels, a quiet zone of four modules inside the picture, no alpha, no logo.
+//! square black modules on white in whole pixels, a quiet zone of four modules inside the picture, no alpha, and no [`logo`] unless a
+//! merchant asks for his.
 
 pub mod card;
 mod codewords;
 mod correction;
 mod deflate;
 pub mod edge;
-mod eight;
 pub mod emvco;
 pub mod evidence;
 mod format;
@@ -20,10 +20,13 @@ mod huffman;
 pub mod kind;
 mod layout;
 mod line;
+pub mod logo;
 pub mod mask;
+mod pair;
 mod penalty;
 mod placement;
 mod places;
+mod plate;
 pub mod png;
 pub mod read;
 pub mod scanning;

@@ -2,11 +2,11 @@
 
 use std::array::from_fn;
 
-use super::eight::Eight;
 use super::line::Line;
+use super::pair::Pair;
 
-/// Five equal modules in a line cost this, each further one 1.
-const RUN: u64 = 3;
+/// Five equal modules in a line cost 3, each further one 1: as much as the run has modules, less two.
+const RUN: u64 = 1;
 /// A square of four equal modules.
 const BLOCK: u64 = 3;
 /// What looks like a finder pattern: dark, light, three dark, light, dark, with four light modules before or behind it. The quiet zone
@@ -15,31 +15,20 @@ const FINDER: u64 = 40;
 /// Each full 5 % that the share of dark modules is away from a half.
 const IMBALANCE: u64 = 10;
 
-/// The penalties of a symbol under the eight masks, given as its rows and again as its columns, equally many of each.
-pub fn penalties<const WORDS: usize>(rows: &[Eight<WORDS>], columns: &[Eight<WORDS>]) -> [u64; 8] {
-    let inside = Inside::of(rows.len());
-    let mut dark = [0; 8];
-    let mut found = [0; 8];
-    let mut above: Option<(Eight<WORDS>, Eight<WORDS>)> = None;
-    for row in rows {
-        add(&mut dark, 1, row.count());
-        let pairs = inside.equal_pairs(*row);
-        inside.line(*row, pairs, &mut found);
-        if let Some((above, pairs_above)) = above {
-            // A square of four: a pair above a pair, equal to it.
-            add(&mut found, BLOCK, (pairs_above & pairs & !(above ^ *row)).count());
-        }
-        above = Some((*row, pairs));
+/// The penalties of a symbol under two masks, given as its rows and again as its columns, equally many of each.
+pub fn penalties<const WORDS: usize>(rows: &[Pair<WORDS>], columns: &[Pair<WORDS>]) -> [u64; 2] {
+    let side = rows.len();
+    let fives = Pair::same(Line::first(side - 4));
+    let fours = Pair::same(Line::first(side - 1));
+    let mut found = Tally([0; 2]);
+    for lines in [rows, columns] {
+        found.add(RUN, lines.len(), |at| runs(lines[at], fives));
+        found.add(FINDER, lines.len(), |at| finders(lines[at]));
     }
-    for column in columns {
-        inside.line(*column, inside.equal_pairs(*column), &mut found);
-    }
-    from_fn(|mask| found[mask] + imbalance(dark[mask], rows.len()))
-}
-
-#[inline(always)]
-fn add(sums: &mut [u64; 8], weight: u64, counts: [u64; 8]) {
-    *sums = from_fn(|mask| sums[mask] + weight * counts[mask]);
+    found.add(BLOCK, side - 1, |at| blocks(rows[at], rows[at + 1], fours));
+    let mut dark = Tally([0; 2]);
+    dark.add(1, side, |at| rows[at]);
+    from_fn(|mask| found.0[mask] + imbalance(dark.0[mask], side))
 }
 
 fn imbalance(dark: u64, side: usize) -> u64 {
@@ -47,74 +36,87 @@ fn imbalance(dark: u64, side: usize) -> u64 {
     IMBALANCE * ((20 * dark).abs_diff(10 * all) / all)
 }
 
-/// The places of a line at which a look of some modules ends within it.
-struct Inside<const WORDS: usize> {
-    modules: Eight<WORDS>,
-    pairs: Eight<WORDS>,
-    finders: Eight<WORDS>,
+/// As many modules as the runs of at least five equal ones cost, where `fives` are the places at which five begin.
+#[inline(always)]
+fn runs<const WORDS: usize>(line: Pair<WORDS>, fives: Pair<WORDS>) -> Pair<WORDS> {
+    let change = line ^ line >> 1;
+    let twice = change | change >> 1;
+    // A run of n ≥ 5 begins n - 4 times with five equal ones; with the two places behind that makes n - 2.
+    let five = fives & !(twice | twice >> 2);
+    five | five << 1 | five << 2
 }
 
-impl<const WORDS: usize> Inside<WORDS> {
-    fn of(side: usize) -> Self {
-        let first = |modules| Eight::same(Line::first(modules));
-        Self { modules: first(side), pairs: first(side - 1), finders: first(side - 6) }
-    }
+/// Where what looks like a finder pattern begins. Before and behind the line there is only light.
+#[inline(always)]
+fn finders<const WORDS: usize>(line: Pair<WORDS>) -> Pair<WORDS> {
+    let dark_light_dark = line & !(line >> 1) & line >> 2;
+    let finder = dark_light_dark & line >> 3 & dark_light_dark >> 4;
+    // Where one of the four modules up to this one is dark, also behind the end.
+    let two = line | line << 1;
+    let four = two | two << 2;
+    finder & !(four << 1 & four >> 10)
+}
 
-    /// Runs and false finder patterns in one line with these equal pairs.
+/// Where four equal modules begin, in this row and the next, within all `places` for that.
+#[inline(always)]
+fn blocks<const WORDS: usize>(row: Pair<WORDS>, next: Pair<WORDS>, places: Pair<WORDS>) -> Pair<WORDS> {
+    places & !(row ^ row >> 1 | next ^ next >> 1 | row ^ next)
+}
+
+/// Counts modules of many lines, eight lines at a time: their ones are added up in every place at once, as by a full adder of wires,
+/// so that of eight lines only one is counted.
+struct Tally([u64; 2]);
+
+impl Tally {
+    /// Adds `weight` for each dark module of so many lines.
     #[inline(always)]
-    fn line(&self, line: Eight<WORDS>, pairs: Eight<WORDS>, found: &mut [u64; 8]) {
-        // A run of n ≥ 5 equal modules leaves n - 4 ones here, and costs n - 2: one for each, and two for the first.
-        let twice = pairs & (pairs >> 1);
-        let fifth = twice & (twice >> 2);
-        add(found, 1, fifth.count());
-        add(found, RUN - 1, (fifth & !(fifth << 1)).count());
-        let dark_light_dark = line & !(line >> 1) & (line >> 2);
-        let finder = dark_light_dark & (line >> 3) & (dark_light_dark >> 4) & self.finders;
-        if !finder.is_light() {
-            add(found, FINDER, self.parted(finder, line).count());
+    fn add<const WORDS: usize>(&mut self, weight: u64, lines: usize, line: impl Fn(usize) -> Pair<WORDS>) {
+        let light = Pair::same(Line::LIGHT);
+        let (mut ones, mut twos, mut fours) = (light, light, light);
+        let mut count = |weight: u64, line: Pair<WORDS>| {
+            let counts = line.count();
+            self.0 = from_fn(|mask| self.0[mask] + weight * counts[mask]);
+        };
+        let mut first = 0;
+        while first + 8 <= lines {
+            let (sum, two) = added(ones, line(first), line(first + 1));
+            let (sum, other_two) = added(sum, line(first + 2), line(first + 3));
+            let (twice, four) = added(twos, two, other_two);
+            let (sum, two) = added(sum, line(first + 4), line(first + 5));
+            let (sum, other_two) = added(sum, line(first + 6), line(first + 7));
+            let (twice, other_four) = added(twice, two, other_two);
+            let (four_times, eight) = added(fours, four, other_four);
+            (ones, twos, fours) = (sum, twice, four_times);
+            count(8 * weight, eight);
+            first += 8;
         }
+        (first..lines).for_each(|at| count(weight, line(at)));
+        count(weight, ones);
+        count(2 * weight, twos);
+        count(4 * weight, fours);
     }
+}
 
-    /// Those of the finder patterns that begin here which have four light modules before or behind them.
-    fn parted(&self, finder: Eight<WORDS>, line: Eight<WORDS>) -> Eight<WORDS> {
-        // Before and behind the line there is only light.
-        let dark = line & self.modules;
-        let before = (dark << 1) | (dark << 2) | (dark << 3) | (dark << 4);
-        let behind = (dark >> 7) | (dark >> 8) | (dark >> 9) | (dark >> 10);
-        finder & !(before & behind)
-    }
-
-    /// Where a module is equal to the next one.
-    #[inline(always)]
-    fn equal_pairs(&self, line: Eight<WORDS>) -> Eight<WORDS> {
-        !(line ^ (line >> 1)) & self.pairs
-    }
+/// The sum of three in each place: its lower and its higher digit.
+#[inline(always)]
+fn added<const WORDS: usize>(one: Pair<WORDS>, two: Pair<WORDS>, three: Pair<WORDS>) -> (Pair<WORDS>, Pair<WORDS>) {
+    let half = one ^ two;
+    (half ^ three, one & two | half & three)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn line(modules: &str) -> Line<1> {
-        modules.chars().enumerate().fold(Line::LIGHT, |mut line, (at, module)| {
-            line.darken(at, u64::from(module == '#'));
-            line
-        })
-    }
-
-    /// The penalty of a line that only the fifth mask gives, beside empty ones.
+    /// The penalty of a line that only the second mask gives, beside an empty one.
     fn line_penalty(modules: &str) -> u64 {
-        let inside = Inside::of(modules.len());
-        let [word] = line(modules).words();
-        let lines = Eight::new([[0, 0, 0, 0, word, 0, 0, 0]]);
-        let mut found = [0; 8];
-        inside.line(lines, inside.equal_pairs(lines), &mut found);
-        let empty = modules.len() as u64 - 2;
-        assert_eq!(
-            found.map(|penalty| penalty == empty),
-            [true, true, true, true, found[4] == empty, true, true, true]
-        );
-        found[4]
+        let mut line = Line::<1>::LIGHT;
+        modules.char_indices().for_each(|(at, module)| line.darken(at, (module == '#').into()));
+        let lines = Pair::of(Line::LIGHT, line);
+        let runs = runs(lines, Pair::same(Line::first(modules.len() - 4))).count();
+        let finders = finders(lines).count();
+        assert_eq!((runs[0], finders[0]), (modules.len() as u64 - 2, 0));
+        RUN * runs[1] + FINDER * finders[1]
     }
 
     #[test]

@@ -89,11 +89,16 @@ pub fn read(file: &[u8]) -> Result<Reading, ReadError> {
     Ok(if third.codes.is_empty() { reading } else { third })
 }
 
-/// Decodes the file into grey, after its size has been checked from its header alone.
+/// The file in grey.
 fn decode(file: &[u8]) -> Result<GrayImage, ReadError> {
     if file.len() > MAX_FILE_BYTES {
         return Err(ReadError::FileTooLarge);
     }
+    open(file, MAX_PIXELS).map(on_white)
+}
+
+/// Decodes a PNG or JPEG file, after its size has been checked from its header alone.
+pub(super) fn open(file: &[u8], most_pixels: u64) -> Result<DynamicImage, ReadError> {
     let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format().map_err(damaged)?;
     if reader.format().is_none() {
         return Err(ReadError::UnknownFormat);
@@ -103,10 +108,10 @@ fn decode(file: &[u8]) -> Result<GrayImage, ReadError> {
     reader.limits(limits);
     let decoder = reader.into_decoder().map_err(refused)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_ALLOCATION_BYTES {
+    if u64::from(width) * u64::from(height) > most_pixels || decoder.total_bytes() > MAX_ALLOCATION_BYTES {
         return Err(ReadError::PictureTooLarge);
     }
-    Ok(on_white(DynamicImage::from_decoder(decoder).map_err(refused)?))
+    DynamicImage::from_decoder(decoder).map_err(refused)
 }
 
 fn refused(error: image::ImageError) -> ReadError {

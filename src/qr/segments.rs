@@ -2,6 +2,7 @@
 //!
 //! Kanji segments are never used: the bytes of Chinese text in UTF-8 can look like Shift JIS, and decoders then show other characters.
 
+use std::array::from_fn;
 use std::ops::Range;
 
 /// How a segment stores its characters.
@@ -41,7 +42,7 @@ impl VersionGroup {
 
     /// The versions of the group.
     #[must_use]
-    pub const fn versions(self) -> Range<i16> {
+    pub const fn versions(self) -> Range<usize> {
         match self {
             Self::Small => 1..10,
             Self::Medium => 10..27,
@@ -51,7 +52,12 @@ impl VersionGroup {
 
     /// Bits of a segment before its data: the mode indicator and the length field.
     const fn header_bits(self, mode: Mode) -> usize {
-        4 + match (mode, self) {
+        4 + self.length_bits(mode) as usize
+    }
+
+    /// Bits in which a segment states how many characters it has.
+    pub(super) const fn length_bits(self, mode: Mode) -> u32 {
+        match (mode, self) {
             (Mode::Numeric, Self::Small) => 10,
             (Mode::Numeric, Self::Medium) => 12,
             (Mode::Numeric, Self::Large) => 14,
@@ -67,13 +73,22 @@ impl VersionGroup {
 impl Mode {
     const ALL: [Self; 3] = [Self::Numeric, Self::Alphanumeric, Self::Byte];
 
-    /// What one byte of the text costs in sixths of a bit, or `None` when this mode cannot store it.
-    const fn sixths_per_byte(self, byte: u8) -> Option<usize> {
+    /// The four bits that say that a segment is in this mode.
+    pub(super) const fn indicator(self) -> u32 {
         match self {
-            Self::Numeric if byte.is_ascii_digit() => Some(20),
-            Self::Alphanumeric if is_alphanumeric(byte) => Some(33),
-            Self::Byte => Some(48),
-            Self::Numeric | Self::Alphanumeric => None,
+            Self::Numeric => 1,
+            Self::Alphanumeric => 2,
+            Self::Byte => 4,
+        }
+    }
+
+    /// What one byte of the text costs in sixths of a bit, or more than all others when this mode cannot store it.
+    const fn sixths_per_byte(self, byte: u8) -> u32 {
+        match self {
+            Self::Numeric if byte.is_ascii_digit() => 20,
+            Self::Alphanumeric if is_alphanumeric(byte) => 33,
+            Self::Byte => 48,
+            Self::Numeric | Self::Alphanumeric => IMPOSSIBLE,
         }
     }
 
@@ -93,55 +108,86 @@ const fn is_alphanumeric(byte: u8) -> bool {
         || matches!(byte, b' ' | b'$' | b'%' | b'*' | b'+' | b'-' | b'.' | b'/' | b':')
 }
 
+/// What each byte costs in each mode, in sixths of a bit.
+const SIXTHS: [[u32; 3]; 256] = {
+    let mut sixths = [[0; 3]; 256];
+    let mut at = 0;
+    while at < 3 * 256 {
+        sixths[at / 3][at % 3] = Mode::ALL[at % 3].sixths_per_byte((at / 3) as u8);
+        at += 1;
+    }
+    sixths
+};
+
+/// Larger than any real cost, small enough to add to.
+const IMPOSSIBLE: u32 = 1 << 24;
+
 /// The cut of the text that takes the fewest bits in this group of versions, by dynamic programming over its bytes.
 #[must_use]
 pub fn cut(text: &[u8], group: VersionGroup) -> Vec<Segment> {
-    // The cheapest way, in sixths of a bit, to have stored everything so far with the last byte in each mode …
-    let mut costs = [0_usize; 3];
-    // … and for each byte and mode: the mode of the byte before it on that way.
-    let mut came_from: Vec<[usize; 3]> = Vec::with_capacity(text.len());
-    for (position, &byte) in text.iter().enumerate() {
-        let mut next = [IMPOSSIBLE; 3];
-        let mut from = [0, 1, 2];
-        for (to, mode) in Mode::ALL.into_iter().enumerate() {
-            let Some(sixths) = mode.sixths_per_byte(byte) else { continue };
-            for (before, cost) in costs.into_iter().enumerate() {
-                let goes_on = before == to && position > 0;
-                // A segment that ends is filled to a whole bit.
-                let ready = if goes_on { cost } else { (cost.div_ceil(6) + group.header_bits(mode)) * 6 };
-                if ready + sixths < next[to] {
-                    next[to] = ready + sixths;
-                    from[to] = before;
-                }
-            }
-        }
-        costs = next;
-        came_from.push(from);
+    let headers = Mode::ALL.map(|mode| 6 * group.header_bits(mode) as u32);
+    // The cheapest way to have stored everything so far with the last byte in each mode …
+    let mut ways = [Way::of(IMPOSSIBLE); 3];
+    // … and the cheapest of them to be followed by a new segment.
+    let mut whole = Way::of(0);
+    // For each byte and mode: the mode of the byte before it on that way, two bits each.
+    let mut came_from: Vec<u8> = Vec::with_capacity(text.len());
+    for &byte in text {
+        let sixths = &SIXTHS[usize::from(byte)];
+        let [numeric, alphanumeric, other] = from_fn(|to| whole.and(headers[to]).min(ways[to]));
+        came_from.push(numeric.mode() | alphanumeric.mode() << 2 | other.mode() << 4);
+        ways = [numeric.ending(0, sixths[0]), alphanumeric.ending(1, sixths[1]), other.ending(2, sixths[2])];
+        whole = ways[0].filled().min(ways[1].filled()).min(ways[2]);
     }
-    let last = (0..3).min_by_key(|&index| costs[index].div_ceil(6)).unwrap_or_default();
-    segments_ending_in(last, &came_from)
+    segments_ending_in(whole.mode(), &came_from)
 }
 
-/// Larger than any real cost, small enough to add to.
-const IMPOSSIBLE: usize = usize::MAX / 16;
+/// A way to have stored some bytes: four times its cost in sixths of a bit, and the mode of its last byte. Of equal ones that with the
+/// lower mode is taken.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Way(u32);
+
+impl Way {
+    const fn of(sixths: u32) -> Self {
+        Self(sixths << 2)
+    }
+
+    const fn sixths(self) -> u32 {
+        self.0 >> 2
+    }
+
+    const fn mode(self) -> u8 {
+        self.0 as u8 & 3
+    }
+
+    const fn and(self, sixths: u32) -> Self {
+        Self(self.0 + (sixths << 2))
+    }
+
+    /// With one more byte, in this mode, for which there is no way when it costs too much.
+    fn ending(self, mode: u32, sixths: u32) -> Self {
+        Self((self.sixths() + sixths).min(IMPOSSIBLE) << 2 | mode)
+    }
+
+    /// Each segment is filled to a whole bit.
+    const fn filled(self) -> Self {
+        self.and(self.sixths().next_multiple_of(6) - self.sixths())
+    }
+}
 
 /// Walks the cheapest way back from the mode of the last byte and joins neighbours of one mode.
-fn segments_ending_in(last: usize, came_from: &[[usize; 3]]) -> Vec<Segment> {
-    let mut modes = vec![Mode::Byte; came_from.len()];
-    let mut index = last;
-    for (mode, from) in modes.iter_mut().zip(came_from).rev() {
-        *mode = Mode::ALL[index];
-        index = from[index];
+fn segments_ending_in(last: u8, came_from: &[u8]) -> Vec<Segment> {
+    let mut segments = Vec::with_capacity(4);
+    let (mut mode, mut end) = (last, came_from.len());
+    for (begin, from) in came_from.iter().enumerate().rev() {
+        let before = from >> (2 * mode) & 3;
+        if before != mode || begin == 0 {
+            segments.push(Segment { mode: Mode::ALL[usize::from(mode)], bytes: begin..end });
+            (mode, end) = (before, begin);
+        }
     }
-    let mut begin = 0;
-    modes
-        .chunk_by(|one, other| one == other)
-        .map(|same| {
-            let bytes = begin..begin + same.len();
-            begin = bytes.end;
-            Segment { mode: same[0], bytes }
-        })
-        .collect()
+    segments.reverse();
+    segments
 }
 
 /// The bits of these segments in this group of versions, terminator and padding not counted.

@@ -3,7 +3,7 @@
 use super::QrError;
 use super::codewords::Codewords;
 use super::mask::Mask;
-use super::placement::{lay, place};
+use super::placement::place;
 
 /// How much damage a symbol survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ pub struct Symbol {
 }
 
 /// A row of modules: bit `x % 64` of word `x / 64` is set where module `x` is dark.
-type Row = [u64; 3];
+pub(super) type Row = [u64; 3];
 
 impl Symbol {
     /// The smallest symbol that holds the text (UTF-8, cut into the cheapest segments) at level M, and at a higher level when that
@@ -37,7 +37,7 @@ impl Symbol {
     /// # Errors
     /// [`QrError::Empty`], [`QrError::TooLong`].
     pub fn encode(text: &str) -> Result<Self, QrError> {
-        let placed = place(text)?;
+        let placed = place(&Codewords::of(text)?);
         let [best, ..] = placed.masks_by_penalty();
         Ok(placed.masked(best))
     }
@@ -47,7 +47,7 @@ impl Symbol {
     /// # Errors
     /// [`QrError::Empty`], [`QrError::TooLong`].
     pub fn with_mask(text: &str, mask: Mask) -> Result<Self, QrError> {
-        Ok(place(text)?.masked(mask))
+        Ok(place(&Codewords::of(text)?).masked(mask))
     }
 
     /// The symbol with each of the eight masks, the lowest penalty first, equal ones by number: [`Symbol::encode`] gives the first.
@@ -55,13 +55,13 @@ impl Symbol {
     /// # Errors
     /// [`QrError::Empty`], [`QrError::TooLong`].
     pub fn candidates(text: &str) -> Result<[Self; 8], QrError> {
-        let placed = place(text)?;
+        let placed = place(&Codewords::of(text)?);
         Ok(placed.masks_by_penalty().map(|mask| placed.masked(mask)))
     }
 
     /// A symbol of this version (1 to 40) that looks like any other and says nothing; always the same.
-    pub(super) fn sample(version: usize) -> Option<Self> {
-        Some(lay(&Codewords::sample(version))?.masked(Mask::of(0)))
+    pub(super) fn sample(version: usize) -> Self {
+        place(&Codewords::sample(version)).masked(Mask::of(0))
     }
 
     /// A symbol of these rows, as many as each has modules.
@@ -85,6 +85,11 @@ impl Symbol {
     #[must_use]
     pub const fn version(&self) -> usize {
         (self.side - 17) / 4
+    }
+
+    /// Its rows from above.
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
     }
 
     /// The error correction level that was reached.

@@ -30,6 +30,7 @@ use tokio::sync::watch;
 use crate::domain::handoff::capability::Capabilities;
 use crate::domain::merchant::{Merchant, MerchantId};
 use crate::ports::sandbox::Sandbox;
+use crate::qr::logo::Logo;
 use crate::services::Services;
 use crate::services::webhook_endpoints::Webhooks;
 
@@ -53,6 +54,8 @@ pub struct Web {
     pub browser_seal: sealed::BrowserSeal,
     /// The names and contents of the files that prove to wallets whose domain this is.
     pub domain_proofs: BTreeMap<String, String>,
+    /// The marks in the middle of merchants' codes.
+    pub logos: BTreeMap<MerchantId, Arc<Logo>>,
     /// How often whom may call.
     pub limits: limits::Limits,
     /// What the operator counts.

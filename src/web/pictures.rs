@@ -1,5 +1,7 @@
 //! The pictures of codes: as PNG and SVG, in the size asked for, and fresh only when they have changed.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -8,6 +10,7 @@ use super::extract::parameters;
 use super::visitor::query;
 use crate::domain::token::sha256;
 use crate::qr::card::{self, CardWords};
+use crate::qr::logo::Logo;
 use crate::qr::{EdgePx, Mask, QrError, Symbol, evidence, png, svg};
 
 /// How a code is drawn.
@@ -48,10 +51,7 @@ fn broken(error: QrError) -> Fault {
 /// # Errors
 /// [`Fault::Parameter`] for any other size or value.
 pub fn draw(request: &HttpRequest, code: &Code, format: Format, file_name: &str) -> Result<HttpResponse, Fault> {
-    let given = parameters(request, &["size", "download", "locale"])?;
-    let value = |name: &str| given.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let edge = value("size").map_or(Ok(EdgePx::DEFAULT), size)?;
-    let download = is_download(value("download"))?;
+    let (edge, download) = asked(request)?;
     let (content_type, extension) = match format {
         Format::Png => ("image/png", "png"),
         Format::Svg => ("image/svg+xml", "svg"),
@@ -68,18 +68,73 @@ pub fn draw(request: &HttpRequest, code: &Code, format: Format, file_name: &str)
     Ok(picture(content_type, download, &format!("{file_name}.{extension}"), tag, body))
 }
 
+/// Draws the code of one of our pages, with the merchant's mark in its middle if he has one; `qr.svg` has none.
+///
+/// # Errors
+/// As [`draw`].
+pub async fn of_page(
+    request: &HttpRequest,
+    code: Code,
+    format: Format,
+    logo: Option<&Arc<Logo>>,
+    file_name: &str,
+) -> Result<HttpResponse, Fault> {
+    match logo.filter(|_| format == Format::Png) {
+        None => draw(request, &code, format, file_name),
+        Some(logo) => with_logo(request, code, logo.clone(), file_name).await,
+    }
+}
+
+/// Drawn aside from other requests: it takes some milliseconds. Where decoders do not read the code with the mark, it stays away.
+async fn with_logo(request: &HttpRequest, code: Code, logo: Arc<Logo>, name: &str) -> Result<HttpResponse, Fault> {
+    let (edge, download) = asked(request)?;
+    let mark = logo.fingerprint().to_string();
+    let tag = entity_tag(&["png", &mark, &edge.get().to_string(), &code.mask.number().to_string(), &code.text]);
+    if is_known(request, &tag) {
+        return Ok(unchanged(tag));
+    }
+    let drawn = web::block(move || {
+        let symbol = Symbol::with_mask(&code.text, code.mask)?;
+        if logo.is_read_on(&symbol, &code.text) { logo.draw(&symbol, edge) } else { png::draw(&symbol, edge) }
+    });
+    let body = drawn.await.map_err(|error| Fault::Broken(error.to_string()))?.map_err(too_small)?;
+    Ok(picture("image/png", download, &format!("{name}.png"), tag, body))
+}
+
+/// The size that a request asks for, and whether it wants to keep the file.
+fn asked(request: &HttpRequest) -> Result<(EdgePx, bool), Fault> {
+    let given = parameters(request, &["size", "download", "locale"])?;
+    let value = |name: &str| given.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    Ok((value("size").map_or(Ok(EdgePx::DEFAULT), size)?, is_download(value("download"))?))
+}
+
 /// Draws an album card as the request asks: `download=1`. It takes some milliseconds, so it is drawn aside from other requests.
 ///
 /// # Errors
 /// [`Fault::Parameter`] for any other value, [`Fault::Broken`] for a text that no code can hold.
-pub async fn card(request: &HttpRequest, code: Code, words: CardWords, file_name: &str) -> Result<HttpResponse, Fault> {
+pub async fn card(
+    request: &HttpRequest,
+    code: Code,
+    words: CardWords,
+    logo: Option<&Arc<Logo>>,
+    file_name: &str,
+) -> Result<HttpResponse, Fault> {
     let download = is_download(query(request, "download").as_deref())?;
-    let tag = entity_tag(&["card", &code.mask.number().to_string(), &code.text, &format!("{words:?}")]);
+    let mark = logo.map_or_else(String::new, |logo| logo.fingerprint().to_string());
+    let tag = entity_tag(&["card", &mark, &code.mask.number().to_string(), &code.text, &format!("{words:?}")]);
     if is_known(request, &tag) {
         return Ok(unchanged(tag));
     }
-    let drawn = web::block(move || Ok(card::draw(&Symbol::with_mask(&code.text, code.mask)?, &words))).await;
-    let body = drawn.map_err(|error| Fault::Broken(error.to_string()))?.map_err(broken)?;
+    let logo = logo.cloned();
+    let drawn = web::block(move || {
+        let symbol = Symbol::with_mask(&code.text, code.mask)?;
+        let logo = logo.filter(|logo| logo.is_read_on(&symbol, &code.text));
+        Ok(match logo {
+            Some(logo) => card::draw_with_logo(&symbol, &words, &logo),
+            None => card::draw(&symbol, &words),
+        })
+    });
+    let body = drawn.await.map_err(|error| Fault::Broken(error.to_string()))?.map_err(broken)?;
     Ok(picture("image/png", download, &format!("{file_name}.png"), tag, body))
 }
 

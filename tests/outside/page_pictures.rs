@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Server, least_order, path_of, read_codes, read_picture};
+use crate::harness::{Server, Settings, least_order, path_of, read_codes, read_picture};
 
 fn scan(order: &Value) -> String {
     path_of(order["qr"]["payload"].as_str().unwrap())
@@ -91,5 +91,37 @@ async fn each_wallets_own_code_is_another_one() {
         let code = read_codes(&read_picture(&answer.body)).remove(0);
         assert!(!codes.contains(&code), "{code}");
         codes.push(code);
+    }
+}
+
+#[tokio::test]
+async fn a_merchants_mark_stands_in_his_codes_and_in_nobody_elses() {
+    let folder = tempfile::tempdir().unwrap();
+    let logo = folder.path().join("logo.png");
+    image::RgbImage::from_pixel(60, 60, image::Rgb([200, 16, 46])).save(&logo).unwrap();
+    let server = Server::start_with(Settings::two_merchants(&format!("logo_file = {logo:?}"))).await;
+    let browser = server.browser();
+    for (key, is_marked) in [("key_of_the_tea_shop", true), ("key_of_the_book_shop", false)] {
+        let shop = server.shop_with(key);
+        let order = shop.place(&least_order()).await;
+        let friend = shop.ask_friend(&order, serde_json::json!({})).await;
+        let friend = friend["url"].as_str().unwrap();
+        for (page, text) in [(scan(&order), order["qr"]["payload"].as_str().unwrap()), (path_of(friend), friend)] {
+            for picture in ["qr.png", "card.png"] {
+                let answer = browser.get(&format!("{page}/{picture}")).await.expect(200);
+                assert_eq!(read_codes(&read_picture(&answer.body)), [text], "{picture}");
+                let colours = image::load_from_memory(&answer.body).unwrap().into_rgb8();
+                assert_eq!(
+                    colours.pixels().any(|pixel| pixel.0 == [200, 16, 46]),
+                    is_marked,
+                    "{key}: {page}/{picture}"
+                );
+                assert!(answer.body.len() < 70_000, "{} bytes", answer.body.len());
+            }
+        }
+        let attempt = browser.begin_code(&scan(&order), "alipay").await;
+        let own = browser.get(&format!("{attempt}/card.png")).await.expect(200);
+        let colours = image::load_from_memory(&own.body).unwrap().into_rgb8();
+        assert!(colours.pixels().all(|pixel| pixel.0[0] == pixel.0[1]), "a wallet's own code carries nobody's mark");
     }
 }

@@ -12,7 +12,7 @@ const TABLE: [(&str, &[&str]); 20] = [
     ("ports", &["domain"]),
     ("exchange", &[]),
     ("keys", &["domain"]),
-    ("config", &["domain", "ports", "keys"]),
+    ("config", &["domain", "qr", "links", "ports", "keys"]),
     ("services", &["domain", "drill", "qr", "links", "wire", "ports"]),
     ("views", &["domain", "links", "qr"]),
     ("system", &["domain", "ports"]),

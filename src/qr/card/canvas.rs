@@ -50,6 +50,11 @@ impl Canvas {
         }
     }
 
+    /// The brightness of every pixel in the same sixteen tones, line by line: 0 black, 255 white.
+    pub fn into_luma(self) -> Vec<u8> {
+        self.ink.into_iter().map(|ink| tone_of(ink) * 17).collect()
+    }
+
     /// The sheet as a PNG with sixteen tones: twice the tones that eyes tell apart at the edge of a letter, in half the bytes.
     pub fn into_png(self) -> Vec<u8> {
         let height = self.ink.len() / self.width;

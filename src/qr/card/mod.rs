@@ -8,6 +8,7 @@ mod face;
 mod typeset;
 
 use super::edge::picture_modules;
+use super::logo::{Ground, Logo};
 use super::{QUIET_ZONE_MODULES, Symbol};
 use canvas::{Canvas, Ink};
 use face::Face;
@@ -64,12 +65,20 @@ const LEAST_MARGIN_PX: f32 = 72.0;
 /// Draws the card as PNG.
 #[must_use]
 pub fn draw(symbol: &Symbol, words: &CardWords) -> Vec<u8> {
-    let mut sheet = Sheet::of(symbol);
-    sheet.head(words);
-    sheet.code(symbol);
-    sheet.instructions(words);
-    sheet.foot(words);
-    sheet.finish()
+    Sheet::laid_out(symbol, words).canvas().into_png()
+}
+
+/// Draws the card as PNG, with a merchant's mark in the middle of its code.
+#[must_use]
+pub fn draw_with_logo(symbol: &Symbol, words: &CardWords, logo: &Logo) -> Vec<u8> {
+    let sheet = Sheet::laid_out(symbol, words);
+    let (left, top, module_px) = (code_left(symbol, sheet.module_px), sheet.code_top, sheet.module_px);
+    logo.over(&sheet.canvas().into_luma(), WIDTH_PX, &Ground::of(symbol, module_px, left, top))
+}
+
+/// Where the code begins from the left: in the middle.
+const fn code_left(symbol: &Symbol, module_px: usize) -> usize {
+    (WIDTH_PX - symbol.side_modules() * module_px) / 2
 }
 
 /// What is placed while the height is not yet known.
@@ -85,13 +94,24 @@ struct Sheet {
     top: f32,
     margin: f32,
     module_px: usize,
+    /// Where the code begins.
+    code_top: usize,
 }
 
 impl Sheet {
+    fn laid_out(symbol: &Symbol, words: &CardWords) -> Self {
+        let mut sheet = Self::of(symbol);
+        sheet.head(words);
+        sheet.code(symbol);
+        sheet.instructions(words);
+        sheet.foot(words);
+        sheet
+    }
+
     fn of(symbol: &Symbol) -> Self {
         let module_px = (WIDTH_PX / picture_modules(symbol)).max(1);
         let margin = (WIDTH_PX - symbol.side_modules() * module_px) as f32 / 2.0;
-        Self { items: Vec::new(), top: 0.0, margin: margin.max(LEAST_MARGIN_PX), module_px }
+        Self { items: Vec::new(), top: 0.0, margin: margin.max(LEAST_MARGIN_PX), module_px, code_top: 0 }
     }
 
     const fn column(&self) -> f32 {
@@ -119,7 +139,8 @@ impl Sheet {
         // The line above ends a little before its letters' lowest reach; whole pixels keep the code sharp.
         self.top = (self.top + quiet_px).ceil();
         let module = self.module_px as f32;
-        let left = (WIDTH_PX - symbol.side_modules() * self.module_px) / 2;
+        let left = code_left(symbol, self.module_px);
+        self.code_top = self.top as usize;
         for y in 0..symbol.side_modules() {
             for (x, length) in symbol.dark_runs(y) {
                 let left = left as f32 + x as f32 * module;
@@ -164,7 +185,7 @@ impl Sheet {
             let left = WIDTH_PX as f32 - self.margin - order.width();
             self.words_at(left, order, leading(SMALL), GREY);
         }
-        self.paragraph(balanced(&words.warning, SMALL, self.column() - beside, 2), GREY);
+        self.paragraph(balanced(&words.warning, SMALL, self.column() - beside, 2), BLACK);
         self.top += EDGE_PX;
     }
 
@@ -195,7 +216,7 @@ impl Sheet {
         self.items.push(Item::Fill { left, top: self.top, width, height, ink });
     }
 
-    fn finish(self) -> Vec<u8> {
+    fn canvas(self) -> Canvas {
         let mut canvas = Canvas::new(WIDTH_PX, self.top.ceil() as usize);
         for item in self.items {
             match item {
@@ -206,7 +227,7 @@ impl Sheet {
                 }
             }
         }
-        canvas.into_png()
+        canvas
     }
 }
 

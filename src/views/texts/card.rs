@@ -15,7 +15,7 @@ texts! {
         open_page: "用另一部手机的相机扫这个码，打开付款页", "Scan this code with another phone’s camera to open the payment page";
         choose_wallet: "选择{}", "Choose {}";
         follow_page: "按付款页上的步骤付款", "Follow the steps on that page";
-        warning: "不认识这笔订单，就不要付款", "Do not pay for an order you do not know";
-        warning_friend: "不认识请你代付的人，就不要付款", "Do not pay for people you do not know";
+        warning: "不认识这笔订单，就不要付款", "Pay only if you know this order";
+        warning_friend: "不认识请你代付的人，就不要付款", "Pay only for people you know";
     }
 }

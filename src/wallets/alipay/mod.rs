@@ -12,3 +12,5 @@ pub mod gateway;
 mod notice;
 mod order;
 mod trade;
+#[cfg(feature = "fuzzing")]
+pub mod unproven;

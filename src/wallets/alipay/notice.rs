@@ -50,7 +50,7 @@ fn is_proven(account: &AlipayAccount, fields: &Fields) -> bool {
 }
 
 /// Reads what was proven. The payment bears the account that the notice names; that it is ours is for who hears of it.
-fn read(fields: &Fields) -> Result<Notice, Unproven> {
+pub(super) fn read(fields: &Fields) -> Result<Notice, Unproven> {
     let field = |name: &str| fields.get(name).filter(|value| !value.is_empty()).cloned();
     let required = |name: &str| field(name).ok_or(Unproven::Unreadable);
     if field("notify_type").is_some_and(|kind| kind != "trade_status_sync") {

@@ -33,7 +33,7 @@ pub(super) struct Api {
 
 /// A proven answer.
 #[derive(Debug)]
-pub(super) struct Answered(Fields);
+pub(super) struct Answered(pub Fields);
 
 impl Api {
     /// Asks for something. Every call that is used here carries a number and a time under which it is done once.
@@ -89,7 +89,7 @@ impl Api {
 }
 
 /// Reads an answer: pairs with `&` between them and nothing escaped. A name that comes twice makes it none.
-fn read(body: &[u8]) -> Option<Fields> {
+pub(super) fn read(body: &[u8]) -> Option<Fields> {
     let mut fields = BTreeMap::new();
     for pair in std::str::from_utf8(body).ok()?.split('&') {
         let (name, value) = pair.split_once('=')?;

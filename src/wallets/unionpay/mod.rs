@@ -9,3 +9,5 @@ mod api;
 pub mod gateway;
 mod proof;
 mod trade;
+#[cfg(feature = "fuzzing")]
+pub mod unproven;

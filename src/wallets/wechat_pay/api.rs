@@ -133,7 +133,7 @@ fn single<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'header
 }
 
 impl Refusal {
-    fn read(answer: &Answer, is_proven: bool) -> Self {
+    pub(super) fn read(answer: &Answer, is_proven: bool) -> Self {
         let body: Option<RefusalBody> = serde_json::from_slice(&answer.body).ok();
         let (code, message) = body.map_or_else(Default::default, |body| (body.code, body.message));
         let plain = |text: String| text.chars().filter(|letter| !letter.is_control()).take(WORDS_KEPT).collect();

@@ -19,6 +19,7 @@ use crate::config::live_wallets::wechat_pay::WechatPayAccount;
 use crate::domain::attempt::{Handover, TradeNo};
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::Product;
+use crate::keys::Secret;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
 use crate::ports::wallet::{
@@ -127,7 +128,7 @@ struct Refund {
 }
 
 /// How a refund stands. One that cannot reach its payer's bank stays asked about: somebody ends it by hand at WeChat Pay.
-fn refund_state(body: &[u8]) -> Result<RefundState, WalletError> {
+pub(super) fn refund_state(body: &[u8]) -> Result<RefundState, WalletError> {
     let refund: Refund = readable(body)?;
     match refund.status.as_str() {
         "SUCCESS" => Ok(RefundState::Succeeded),
@@ -233,7 +234,7 @@ impl WalletGateway for WechatPay {
     fn prove(&self, notice: &RawNotice, now: Timestamp) -> Result<Notice, Unproven> {
         let proof = Proof::read(|name| notice.header(name), now).ok_or(Unproven::NotProven)?;
         match self.api.keys.judge(&proof, &notice.body) {
-            Worth::Proven => read_notice(&self.api.account, &notice.body),
+            Worth::Proven => read_notice(&notice.body, &self.api.account.api_v3_key),
             Worth::Forged => Err(Unproven::NotProven),
             Worth::UnknownSigner => {
                 // Perhaps a new certificate. This notice is refused; WeChat Pay sends it again in a quarter of a minute.
@@ -262,16 +263,21 @@ struct Envelope {
 }
 
 /// Reads a notice whose signature was proven. Of all kinds only that of a payment says something that is not asked about anyway.
-fn read_notice(account: &WechatPayAccount, body: &[u8]) -> Result<Notice, Unproven> {
+pub(super) fn read_notice(body: &[u8], api_v3_key: &Secret) -> Result<Notice, Unproven> {
     let envelope: Envelope = serde_json::from_slice(body).map_err(|_| Unproven::Unreadable)?;
     if envelope.event_type != "TRANSACTION.SUCCESS" {
         return Ok(Notice::Other);
     }
-    let plain = envelope.resource.open(&account.api_v3_key).map_err(|_| Unproven::NotProven)?;
+    let plain = envelope.resource.open(api_v3_key).map_err(|_| Unproven::NotProven)?;
     if envelope.resource.original_type.as_deref() != Some("transaction") {
         return Err(Unproven::Unreadable);
     }
-    let trade: Trade = serde_json::from_slice(&plain).map_err(|_| Unproven::Unreadable)?;
+    news(&plain)
+}
+
+/// What the trade in a notice means.
+pub(super) fn news(plain: &[u8]) -> Result<Notice, Unproven> {
+    let trade: Trade = serde_json::from_slice(plain).map_err(|_| Unproven::Unreadable)?;
     match trade.state() {
         Ok(TradeState::Paid(payments)) => Ok(payments.into_iter().next().map_or(Notice::Other, Notice::Paid)),
         Ok(TradeState::Pending | TradeState::Closed | TradeState::Failed) => Ok(Notice::Other),

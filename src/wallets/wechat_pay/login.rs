@@ -73,14 +73,19 @@ impl PayerLogin for Login {
         };
         // A code is used up by the first question that arrives.
         let answer = self.client.call(Repeat::Never, write).await?;
-        let unreadable = || WalletError::Unknown(format!("the login answered {}", answer.status));
-        let token: Token = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
-        match (token.openid, token.errcode) {
-            (_, Some(BUSY)) => Err(WalletError::Later("the login is busy".to_owned())),
-            (_, Some(error)) if error != 0 => Err(WalletError::Refused(format!("the login refused: {error}"))),
-            (Some(openid), _) if is_openid(&openid) => Ok(openid),
-            _ => Err(unreadable()),
-        }
+        openid(answer.status, &answer.body)
+    }
+}
+
+/// Whom an answer of the login names.
+pub(super) fn openid(status: u16, body: &[u8]) -> Result<String, WalletError> {
+    let unreadable = || WalletError::Unknown(format!("the login answered {status}"));
+    let token: Token = serde_json::from_slice(body).map_err(|_| unreadable())?;
+    match (token.openid, token.errcode) {
+        (_, Some(BUSY)) => Err(WalletError::Later("the login is busy".to_owned())),
+        (_, Some(error)) if error != 0 => Err(WalletError::Refused(format!("the login refused: {error}"))),
+        (Some(openid), _) if is_openid(&openid) => Ok(openid),
+        _ => Err(unreadable()),
     }
 }
 

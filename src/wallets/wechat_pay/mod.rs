@@ -13,3 +13,5 @@ mod proof;
 mod resource;
 mod signature;
 mod trade;
+#[cfg(feature = "fuzzing")]
+pub mod unproven;

@@ -109,7 +109,7 @@ fn is_public_key(name: &str) -> bool {
     name.starts_with("PUB_KEY_ID_")
 }
 
-fn read(list: &[u8], api_v3_key: &Secret) -> Option<BTreeMap<String, RsaPublicKey>> {
+pub(super) fn read(list: &[u8], api_v3_key: &Secret) -> Option<BTreeMap<String, RsaPublicKey>> {
     let list: CertificateList = serde_json::from_slice(list).ok()?;
     let one = |listed: ListedCertificate| {
         let pem = String::from_utf8(listed.encrypt_certificate.open(api_v3_key).ok()?).ok()?;

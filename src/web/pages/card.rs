@@ -1,5 +1,7 @@
 //! The album card of a page or of a wallet's own code.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::attempt;
@@ -10,6 +12,7 @@ use crate::domain::handoff::capability::CodeKind;
 use crate::domain::locale::Locale;
 use crate::domain::order::Payer;
 use crate::domain::wallet::Wallet;
+use crate::qr::logo::Logo;
 use crate::services::refusal::Refusal;
 use crate::views::card::{CardWay, OrderCard};
 use crate::web::error::Fault;
@@ -30,7 +33,8 @@ pub async fn of_page(request: HttpRequest, web: Shared, kind: Kind) -> Result<Ht
         CardWay::PaymentPage(wallet)
     };
     let name = format!("{}-card", opened.file_name());
-    answer(&request, &context, opened.code(&web), way, &name).await
+    let logo = web.logos.get(&opened.ledger.order.merchant);
+    answer(&request, &context, Picture { code: opened.code(&web), way, logo }, &name).await
 }
 
 /// A wallet's own code with the steps for that wallet, where it takes such codes from the album.
@@ -47,7 +51,8 @@ pub async fn of_attempt(request: HttpRequest, web: Shared, kind: Kind) -> Result
     asked_wallet(&request, &[attempt.wallet])?;
     let code = Code::of_strangers_text(text.clone()).await?;
     let name = format!("pay-{}-card", attempt.wallet);
-    answer(&request, &context, code, CardWay::Album(attempt.wallet), &name).await
+    // A wallet's own code may be long, and is the wallet's: it carries nobody's mark.
+    answer(&request, &context, Picture { code, way: CardWay::Album(attempt.wallet), logo: None }, &name).await
 }
 
 /// The wallet that the request names, which must be one of these, else the first of them.
@@ -67,11 +72,17 @@ fn asked_wallet(request: &HttpRequest, allowed: &[Wallet]) -> Result<Wallet, Fau
     }
 }
 
+/// The code of a card, how it is used, and what stands in its middle.
+struct Picture<'web> {
+    code: Code,
+    way: CardWay,
+    logo: Option<&'web Arc<Logo>>,
+}
+
 async fn answer(
     request: &HttpRequest,
     context: &PageContext<'_>,
-    code: Code,
-    way: CardWay,
+    picture: Picture<'_>,
     name: &str,
 ) -> Result<HttpResponse, Fault> {
     let order = &context.opened.ledger.order;
@@ -83,7 +94,7 @@ async fn answer(
         order: context.summary(),
         payer,
         order_tail: tail,
-        way,
+        way: picture.way,
     };
-    pictures::card(request, code, card.words(), name).await
+    pictures::card(request, picture.code, card.words(), picture.logo, name).await
 }

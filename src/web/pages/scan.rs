@@ -70,7 +70,8 @@ pub async fn lasting_code(request: HttpRequest, web: Shared) -> Result<HttpRespo
     let known = web.services.lasting_code(token).await?;
     let text = web.services.links.page(TokenPage::Scan(known.token));
     let code = Code { text, mask: Mask::of(known.mask.number()) };
-    pictures::draw(&request, &code, format, &format!("order-{}", known.merchant_order_no.as_str()))
+    let name = format!("order-{}", known.merchant_order_no.as_str());
+    pictures::of_page(&request, code, format, web.logos.get(&known.merchant), &name).await
 }
 
 /// The code of a page as PNG.
@@ -96,7 +97,8 @@ async fn picture(
     format: pictures::Format,
 ) -> Result<HttpResponse, Fault> {
     let opened = Opened::by(web, request, kind).await?;
-    pictures::draw(request, &opened.code(web), format, &opened.file_name())
+    let logo = web.logos.get(&opened.ledger.order.merchant);
+    pictures::of_page(request, opened.code(web), format, logo, &opened.file_name()).await
 }
 
 /// The live status of a page.
