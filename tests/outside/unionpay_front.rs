@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::harness::{Answer, Browser, Chromium, Look, SOON, Server, Shop, least_order, now, path_of, wait_until};
 use crate::posing::user_agent;
@@ -48,14 +48,13 @@ async fn a_form_leads_to_unionpays_page_and_what_is_paid_there_counts_and_goes_b
         let number = newest_trade(&shop, &order).await;
         let (back, said) = leaving(&cashier(&gateway, &number, "pay").await.text().replace("id=on", "data-leave"));
         assert_eq!((back.as_str(), said["respCode"].as_str()), (fields["frontUrl"].as_str(), "00"));
-        let paid = shop.order(&order).await;
-        assert_eq!((&paid["status"], &paid["paid_with"]), (&json!("paid"), &json!("unionpay")));
+        assert_eq!(server.await_status(&shop, &order, "paid").await["paid_with"], "unionpay");
         let again = deliver(&action, written(&fields).into_bytes()).await.text();
         assert!(again.contains("<p id=refused>12</p>"), "a form sent again pays nothing again: {again}");
         shop.post_nothing(&format!("/v1/orders/{}/refunds", order["id"].as_str().unwrap())).await.expect(201);
         server.await_status(&shop, &order, "refunded").await;
     }
-    assert_eq!(gateway.refunds(), 3);
+    assert_eq!(gateway.calls(Call::Refund).len(), 3);
 }
 
 #[tokio::test]
@@ -96,7 +95,7 @@ async fn the_same_browser_gets_the_same_form_and_a_changed_one_is_refused() {
         assert!(answer.contains("<p id=refused>11</p>"), "{name}: {answer}");
     }
     assert!(!server.errors().contains("canary"), "no secret in the log");
-    assert!(gateway.refunds() == 0);
+    assert!(gateway.calls(Call::Refund).is_empty());
 }
 
 #[tokio::test]
@@ -171,7 +170,7 @@ async fn a_real_browser_goes_to_unionpays_page_pays_and_comes_back_to_its_receip
             chromium.click("#go").await;
         }
         arrives(&chromium, &attempt).await;
-        assert_eq!(shop.order(&order).await["status"], "paid");
+        server.await_status(&shop, &order, "paid").await;
         wait_until(SOON, "the receipt", async || chromium.has("body[data-status='paid']").await.then_some(())).await;
         assert_eq!(chromium.complaints().await, Vec::<String>::new());
     }

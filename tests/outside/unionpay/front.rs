@@ -35,7 +35,7 @@ fn passing_on(to: &str, fields: &Form) -> Reply {
         .map(|(name, value)| format!("<input type=hidden name=\"{name}\" value=\"{}\">", escaped(value)))
         .collect();
     let form = format!("<form id=on method=post action=\"{}\">{inputs}<button id=go>继续</button></form>", escaped(to));
-    page(200, &format!("{form}<script>document.getElementById('on').submit();</script>"))
+    page(&format!("{form}<script>document.getElementById('on').submit();</script>"))
 }
 
 /// The front door answers with a page that leads on to the cashier.
@@ -52,7 +52,7 @@ fn cashier(gateway: &Gateway, number: &str) -> Reply {
     let button = |act: &str| {
         format!("<form method=post action=\"/cashier/{number}/{act}\"><button id={act}>{act}</button></form>")
     };
-    page(200, &format!("<p>{price}</p>{}{}", button("pay"), button("cancel")))
+    page(&format!("<p>{price}</p>{}{}", button("pay"), button("cancel")))
 }
 
 /// Paid: the shop is told, and the browser goes back with a signed form.

@@ -154,6 +154,14 @@ impl Book {
         query_id
     }
 
+    /// The trade that a browser's form asks for, entered when it is a new one; what is wrong with the form otherwise.
+    pub fn enter(&mut self, form: &Form) -> Result<(), &'static str> {
+        fault(form, Door::Front).map_or(Ok(()), Err)?;
+        let new = || Entry { asked: form.clone(), code: String::new(), done: None };
+        let entry = self.entries.entry(form["orderId"].clone()).or_insert_with(new);
+        if entry.asked == *form && entry.done.is_none() { Ok(()) } else { Err("12") }
+    }
+
     /// What was given back of a trade, in fen.
     pub fn given_back(&self, number: &str) -> Vec<i64> {
         let paid = self.entries[number].done.as_ref().map(|(id, ..)| id);
