@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::harness::{Answer, Browser, Chromium, Look, SOON, Server, Shop, least_order, now, path_of, wait_until};
 use crate::posing::user_agent;
-use crate::unionpay::{Gateway, deliver, leaving, world, written};
+use crate::pretended::Call;
+use crate::unionpay::{Form, Gateway, deliver, world, written};
 
 fn page(order: &Value) -> String {
     path_of(order["qr"]["payload"].as_str().unwrap())
@@ -17,6 +18,20 @@ fn page(order: &Value) -> String {
 async fn begin(payer: &Browser, order: &Value, product: &str) -> String {
     let form = [("wallet", "unionpay"), ("product", product)];
     payer.post_form(&format!("{}/attempts", page(order)), &form).await.location()
+}
+
+fn attribute(tag: &str, name: &str) -> String {
+    let value = tag.split_once(&format!("{name}=\"")).unwrap_or_else(|| panic!("no {name}: {tag}")).1;
+    let value = value.split('"').next().unwrap();
+    value.replace("&#43;", "+").replace("&#38;", "&").replace("&amp;", "&").replace("&#61;", "=")
+}
+
+/// The form that leads to the wallet: where it goes and what it holds.
+pub fn leaving(page: &str) -> (String, Form) {
+    let form = page.split("<form").find(|form| form.contains("data-leave")).expect("a form that leaves");
+    let form = form.split("</form>").next().unwrap();
+    let fields = form.split("<input").skip(1).map(|input| (attribute(input, "name"), attribute(input, "value")));
+    (attribute(form, "action"), fields.collect())
 }
 
 async fn newest_trade(shop: &Shop, order: &Value) -> String {

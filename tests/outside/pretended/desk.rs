@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Call, Letter, Mischief};
+use super::{Call, Mischief};
 
 /// One request as it came.
 #[derive(Clone, Debug)]
@@ -22,8 +22,6 @@ pub struct Asked {
 
 /// What is answered: status, further lines of the head, and the body.
 pub struct Reply {
-    /// A letter that is delivered, and thanked for, before this answer goes out.
-    pub first: Option<Letter>,
     pub status: u16,
     pub head: String,
     pub body: Vec<u8>,
@@ -113,10 +111,7 @@ impl<B: Book> Desk<B> {
         if mischief == Some(Mischief::GatewayError) {
             return send(&mut stream, 502, "", b"<html>bad gateway</html>").await;
         }
-        let Reply { first, status, head, body } = B::answer(self, &asked, mischief);
-        if let Some(letter) = first {
-            letter.deliver().await.expect(200);
-        }
+        let Reply { status, head, body } = B::answer(self, &asked, mischief);
         match mischief {
             Some(Mischief::ServerError) => send(&mut stream, 500, "", b"{}").await,
             Some(Mischief::Cut) => {
@@ -191,7 +186,7 @@ impl Asked {
 impl Reply {
     /// An answer of this status and body.
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self { first: None, status, head: String::new(), body: body.into() }
+        Self { status, head: String::new(), body: body.into() }
     }
 
     /// The same with another line in its head.

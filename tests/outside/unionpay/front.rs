@@ -14,17 +14,16 @@ pub fn answer(gateway: &Gateway, asked: &Asked) -> Reply {
         ("POST", ["cashier", number]) => cashier(gateway, number),
         ("POST", ["cashier", number, "pay"]) => paid(gateway, number),
         ("POST", ["cashier", number, "cancel"]) => {
-            let back = gateway.entry(number).asked["frontUrl"].clone();
-            Reply::new(302, "").with("location", &back)
+            Reply::new(302, "").with("location", &gateway.entry(number).asked["frontUrl"])
         }
         ("GET", ["favicon.ico"]) => Reply::new(204, ""),
         _ => Reply::new(404, ""),
     }
 }
 
-fn page(status: u16, body: &str) -> Reply {
+fn page(body: &str) -> Reply {
     let page = format!("<!doctype html><meta charset=utf-8><title>银联在线支付</title>{body}");
-    Reply::new(status, page).with("content-type", "text/html")
+    Reply::new(200, page).with("content-type", "text/html")
 }
 
 /// A form that sends itself where scripts run.
@@ -42,8 +41,8 @@ fn passing_on(to: &str, fields: &Form) -> Reply {
 fn begin(gateway: &Gateway, asked: &Asked) -> Reply {
     let form = form_of(asked);
     match gateway.book(|book| book.enter(&form)) {
-        Ok(_) => passing_on(&format!("/cashier/{}", form["orderId"]), &Form::new()),
-        Err(code) => page(200, &format!("<p id=refused>{code}</p>")),
+        Ok(()) => passing_on(&format!("/cashier/{}", form["orderId"]), &Form::new()),
+        Err(code) => page(&format!("<p id=refused>{code}</p>")),
     }
 }
 
@@ -60,20 +59,7 @@ fn paid(gateway: &Gateway, number: &str) -> Reply {
     let asked = gateway.entry(number).asked;
     let price = asked["txnAmt"].parse().expect("an amount");
     gateway.book(|book| book.pay(number, price, now()));
-    let back = passing_on(&asked["frontUrl"], &signed(gateway.notice(number, price), &identities().unionpay));
-    Reply { first: Some(gateway.news(number)), ..back }
-}
-
-fn attribute(tag: &str, name: &str) -> String {
-    let value = tag.split_once(&format!("{name}=\"")).unwrap_or_else(|| panic!("no {name}: {tag}")).1;
-    let value = value.split('"').next().unwrap();
-    value.replace("&#43;", "+").replace("&#38;", "&").replace("&amp;", "&").replace("&#61;", "=")
-}
-
-/// The form that leads to the wallet: where it goes and what it holds.
-pub fn leaving(page: &str) -> (String, Form) {
-    let form = page.split("<form").find(|form| form.contains("data-leave")).expect("a form that leaves");
-    let form = form.split("</form>").next().unwrap();
-    let fields = form.split("<input").skip(1).map(|input| (attribute(input, "name"), attribute(input, "value")));
-    (attribute(form, "action"), fields.collect())
+    let news = gateway.news(number);
+    tokio::spawn(async move { news.deliver().await.expect(200) });
+    passing_on(&asked["frontUrl"], &signed(gateway.notice(number, price), &identities().unionpay))
 }

@@ -27,9 +27,6 @@ pub const MENU: [Mischief; 9] = [
     Mischief::UnsignedError,
 ];
 
-/// Where shops' programs ask.
-const BACK_DOOR: &str = "/gateway/api/backTransReq.do";
-
 /// A trade or a refund.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -86,6 +83,7 @@ pub async fn deliver(url: &str, body: Vec<u8>) -> Answer {
     letter(url, body).deliver().await
 }
 
+/// The form in a request.
 pub fn form_of(asked: &Asked) -> Form {
     url::form_urlencoded::parse(&asked.body).into_owned().collect()
 }
@@ -93,9 +91,6 @@ pub fn form_of(asked: &Asked) -> Form {
 impl pretended::Book for Book {
     /// No call closes anything, and what became of a refund is asked like what became of a trade.
     fn call(asked: &Asked) -> Option<Call> {
-        if asked.target != BACK_DOOR {
-            return None;
-        }
         match form_of(asked).get("txnType").map(String::as_str) {
             Some("01") => Some(Call::Begin),
             Some("00") => Some(Call::Query),
@@ -105,7 +100,7 @@ impl pretended::Book for Book {
     }
 
     fn answer(gateway: &Gateway, asked: &Asked, mischief: Option<Mischief>) -> Reply {
-        if asked.target != BACK_DOOR {
+        if asked.target != "/gateway/api/backTransReq.do" {
             return front::answer(gateway, asked);
         }
         let form = form_of(asked);
@@ -170,15 +165,6 @@ impl Book {
         of_trade.filter_map(|entry| entry.done.as_ref().map(|(_, fen, _)| *fen)).collect()
     }
 
-    /// The trade that a browser's form asks for, entered when it is a new one; what is wrong with the form otherwise.
-    pub fn enter(&mut self, form: &Form) -> Result<Entry, &'static str> {
-        fault(form, Door::Front).map_or(Ok(()), Err)?;
-        let new = || Entry { asked: form.clone(), code: String::new(), done: None };
-        let entry = self.entries.entry(form["orderId"].clone()).or_insert_with(new);
-        let is_same = entry.asked == *form;
-        if is_same && entry.done.is_none() { Ok(entry.clone()) } else { Err("12") }
-    }
-
     /// Does what is asked for.
     fn done(&mut self, form: &Form) -> Form {
         let number = form["orderId"].clone();
@@ -226,11 +212,6 @@ impl Gateway {
     /// Its address. By this name it is another site than the program, as the real one is.
     pub fn base(&self) -> String {
         self.origin().replace("127.0.0.1", "localhost")
-    }
-
-    /// How many refunds were done.
-    pub fn refunds(&self) -> usize {
-        self.book(|book| book.entries.values().filter(|entry| entry.asked["txnType"] == "04").count())
     }
 
     /// A trade or refund by its number.

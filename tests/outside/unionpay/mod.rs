@@ -5,8 +5,7 @@ mod gateway;
 pub mod keys;
 mod wallet;
 
-pub use front::leaving;
-pub use gateway::{deliver, signed, written};
+pub use gateway::{Form, deliver, signed, written};
 
 use crate::harness::{Server, Settings, Shop};
 use crate::pretended::{Desk, SHOP_KEY};

@@ -4,10 +4,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::gateway::MENU;
-use super::{Gateway, deliver, leaving, live_merchant, written};
+use super::{Gateway, deliver, live_merchant, written};
 use crate::harness::{Browser, Server, Settings, read_codes, read_picture};
 use crate::posing::user_agent;
 use crate::pretended::{Call, Letter, Mischief, PretendedWallet, Stand};
+use crate::unionpay_front::leaving;
 
 #[async_trait]
 impl PretendedWallet for Gateway {

@@ -59,7 +59,7 @@ impl pretended::Book for Book {
         };
         let body = if value.is_null() { Vec::new() } else { value.to_string().into_bytes() };
         let body = padded(body, mischief);
-        let reply = Reply { head: gateway.proof(&body, mischief), ..Reply::new(status, body) };
+        let reply = Reply { status, head: gateway.proof(&body, mischief), body };
         if mischief != Some(Mischief::Reordered) {
             return reply;
         }
