@@ -33,6 +33,7 @@ use crate::store::{self, OpenError, Sealer, SqliteStore};
 use crate::system::{StopSignals, SystemClock, SystemEntropy};
 use crate::wallets::Wallets;
 use crate::wallets::alipay::gateway::Alipay;
+use crate::wallets::http::WalletNetwork;
 use crate::wallets::sandbox::account::Accounts;
 use crate::wallets::sandbox::app::SandboxApp;
 use crate::wallets::sandbox::gateway::SandboxWallet;
@@ -126,7 +127,8 @@ pub fn build(config: &Config) -> Result<App, BuildError> {
     let notifier = sandbox.notifier(&store, &clock, &entropy, address)?;
     let links = Links::new(&origin);
     let exchange = Exchange::new()?;
-    enter_real_wallets(&mut sandbox.wallets, config, &exchange, &links, &clock, &entropy);
+    let network = WalletNetwork::new(exchange.clone());
+    enter_real_wallets(&mut sandbox.wallets, config, &network, &links, &clock, &entropy);
     let webhooks = Arc::new(Webhooks {
         outbox: store.clone(),
         courier: Arc::new(HttpCourier::new(exchange)),
@@ -226,7 +228,7 @@ fn serve(web: Data<Web>, listener: TcpListener) -> Result<Server, BuildError> {
 fn enter_real_wallets(
     wallets: &mut Wallets,
     config: &Config,
-    exchange: &Exchange,
+    network: &WalletNetwork,
     links: &Links,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
@@ -236,15 +238,15 @@ fn enter_real_wallets(
         let notify_url = |wallet| links.absolute(&links::notify(wallet, id));
         if let Some(account) = known.live.wechat_pay.clone() {
             let call_back = notify_url(Wallet::WechatPay);
-            let gateway = WechatPay::new(account, call_back, exchange, clock.clone(), entropy.clone());
+            let gateway = WechatPay::new(account, call_back, network, clock.clone(), entropy.clone());
             wallets.enter(id.clone(), Wallet::WechatPay, Box::new(gateway));
         }
         if let Some(account) = known.live.alipay.clone() {
-            let gateway = Alipay::new(account, notify_url(Wallet::Alipay), exchange, clock.clone());
+            let gateway = Alipay::new(account, notify_url(Wallet::Alipay), network, clock.clone());
             wallets.enter(id.clone(), Wallet::Alipay, Box::new(gateway));
         }
         if let Some(account) = known.live.unionpay.clone() {
-            let gateway = Unionpay::new(account, notify_url(Wallet::Unionpay), exchange, clock.clone());
+            let gateway = Unionpay::new(account, notify_url(Wallet::Unionpay), network, clock.clone());
             wallets.enter(id.clone(), Wallet::Unionpay, Box::new(gateway));
         }
     }

@@ -60,6 +60,13 @@ impl TokenPage {
     }
 }
 
+/// Whether a path is exactly that of an attempt's page. Wallets send their payers back there, some of them with a form.
+#[must_use]
+pub fn is_attempt(path: &str) -> bool {
+    path.split_once("/attempts/")
+        .is_some_and(|(page, id)| TokenPage::parse(page).is_some() && id.parse::<AttemptId>().is_ok())
+}
+
 impl fmt::Display for TokenPage {
     /// The page's path: `/s/` and 22 characters.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -153,6 +160,23 @@ mod tests {
             if let Some(page) = TokenPage::parse(&path) {
                 prop_assert_eq!(page.to_string(), path);
             }
+        }
+    }
+
+    #[test]
+    fn only_an_attempts_own_page_is_one() {
+        let page = TokenPage::Scan(Token::from_bytes([7; 16]));
+        let attempt = page.attempt(AttemptId::new(uuid::Uuid::from_u128(1)));
+        assert!(is_attempt(&attempt));
+        for path in [
+            format!("{attempt}/close"),
+            format!("{attempt}/"),
+            format!("/x{attempt}"),
+            format!("{page}/attempts/"),
+            format!("{page}/attempts"),
+            format!("/c/short{}", attempt.trim_start_matches(&page.to_string())),
+        ] {
+            assert!(!is_attempt(&path), "{path}");
         }
     }
 

@@ -159,6 +159,7 @@ fn nothing_that_unionpay_might_send_breaks_its_readers() {
 
 #[test]
 fn no_changed_notice_is_believed_to_say_anything_else() {
+    bodies::forged::prepare();
     run("forged_notice", CASES);
 }
 

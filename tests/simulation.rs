@@ -15,7 +15,7 @@ use std::process::Command;
 const SCHEDULES: u64 = 5_000;
 
 /// What the schedules together must have met: a world in which it never happens proves nothing about it.
-const MET: [&str; 24] = [
+const MET: [&str; 26] = [
     "answer replayed",
     "crash",
     "notice acknowledged",
@@ -38,8 +38,10 @@ const MET: [&str; 24] = [
     "task overslept",
     "wallet: begin refused",
     "wallet: done, answer lost",
+    "wallet: not now",
     "wallet: paid after its close",
     "wallet: refund refused",
+    "wallet: refund stuck",
 ];
 
 /// Where the seeds begin: at `PAY_HANDOFF_SEED`, else at a number that each commit has of its own.

@@ -39,6 +39,11 @@ struct Genuine {
 
 static GENUINE: LazyLock<[Genuine; 3]> = LazyLock::new(|| [wechat_pay(), alipay(), unionpay()]);
 
+/// Makes keys and genuine notices, which takes a second or some; [`check`] does it by itself when nobody did before.
+pub fn prepare() {
+    LazyLock::force(&GENUINE);
+}
+
 /// A wallet, then changes of six bytes and more: of which part (the body or a header field), where, how much is taken away, how many
 /// of the following bytes are put there.
 pub fn check(input: &[u8]) {

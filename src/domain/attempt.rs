@@ -93,6 +93,22 @@ impl FromStr for AttemptStatus {
     }
 }
 
+/// A signed form that the payer's own browser sends to the wallet. Nothing in it is a secret to that browser.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostedForm {
+    /// Where it is sent, absolute.
+    pub action: String,
+    /// Names and values.
+    pub fields: Vec<(String, String)>,
+}
+
+impl fmt::Debug for PostedForm {
+    /// Whoever has it can bring a payer to the wallet: it is not for logs.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("PostedForm(…)")
+    }
+}
+
 /// What the wallet gave us so that the payer can come to it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Handover {
@@ -102,6 +118,8 @@ pub enum Handover {
     Redirect(String),
     /// What our page's own script hands to the wallet that it is opened in, as JSON.
     Bridge(String),
+    /// What the payer's tap sends to the wallet.
+    Form(PostedForm),
 }
 
 impl fmt::Debug for Handover {
@@ -111,6 +129,7 @@ impl fmt::Debug for Handover {
             Self::Code(_) => "Code(…)",
             Self::Redirect(_) => "Redirect(…)",
             Self::Bridge(_) => "Bridge(…)",
+            Self::Form(_) => "Form(…)",
         })
     }
 }

@@ -55,7 +55,7 @@ pub enum Product {
     Code,
     /// Paying on our page inside the wallet app (WeChat JSAPI, Alipay in its own app, UnionPay front gateway).
     InApp,
-    /// Leaving a phone browser for the wallet (WeChat H5, Alipay wap).
+    /// Leaving a browser for the wallet (WeChat H5, Alipay wap, UnionPay front gateway).
     Browser,
 }
 

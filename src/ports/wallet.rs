@@ -19,6 +19,8 @@ pub struct KnownPayer {
     pub address: Option<IpAddr>,
     /// Who the payer is to the wallet, from its own login ([`PayerLogin`]); `None` without one.
     pub identity: Option<String>,
+    /// Whether the payer sits at a computer.
+    pub at_computer: bool,
 }
 
 impl fmt::Debug for KnownPayer {
@@ -41,7 +43,7 @@ pub struct NewTrade {
     pub subject: String,
     /// Until when it can be paid.
     pub expires_at: Timestamp,
-    /// Where the payer returns to: the attempt's page, absolute.
+    /// Where the payer returns to: the attempt's page, absolute. It takes a POST as well as a GET.
     pub return_url: String,
     /// Who pays.
     pub payer: KnownPayer,

@@ -30,9 +30,12 @@ pub fn passes(symbol: &Symbol, text: &str) -> bool {
     views(|module_px, margin| Grey::of(symbol, module_px, margin)).all(|view| is_read(&view, text))
 }
 
+/// Pixels a module, white modules around the code, and what happens to the picture then.
+type Fate = (usize, usize, fn(&Grey) -> Grey);
+
 /// What may become of a picture on its way, the cheapest first; `draw` makes it with so many pixels a module and white modules around it.
 pub(super) fn views(draw: impl Fn(usize, usize) -> Grey) -> impl Iterator<Item = Grey> {
-    let fates: [(usize, usize, fn(&Grey) -> Grey); 4] = [
+    let fates: [Fate; 4] = [
         (3, QUIET_ZONE_MODULES, Grey::clone),
         (5, QUIET_ZONE_MODULES, Grey::halved),
         (3, QUIET_ZONE_MODULES, Grey::blurred),

@@ -6,12 +6,21 @@ use super::Page;
 use super::frame::Frame;
 use super::order_summary::OrderSummary;
 use super::samples;
-use crate::domain::attempt::AttemptStatus;
+use crate::domain::attempt::{AttemptStatus, PostedForm};
 use crate::domain::locale::Locale;
 use crate::domain::order::OrderStatus;
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::{Product, Wallet};
+
+/// What a tap that leaves for the wallet does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// It opens the wallet's address.
+    Link(String),
+    /// It sends the wallet a form.
+    Form(PostedForm),
+}
 
 /// How the payer gets from the attempt's page to the wallet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +32,10 @@ pub enum AttemptWay {
         /// Whether the wallet takes this code from the album; WeChat's Native code it does not, only from another screen.
         album_allowed: bool,
     },
-    /// A link leads into the wallet.
+    /// A tap leads into the wallet.
     Leave {
-        /// The wallet's address.
-        href: String,
+        /// By what.
+        to: Leave,
         /// Whether the page already stands inside the wallet.
         in_app: bool,
     },
@@ -129,6 +138,12 @@ impl AttemptPage {
     }
 }
 
+fn sample_form() -> Leave {
+    let fields = [("orderId", "1795320001SAMPLE"), ("signature", "a+b/c=")];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    Leave::Form(PostedForm { action: "https://gateway.95516.example/front".to_owned(), fields })
+}
+
 impl Page for AttemptPage {
     const NAME: &'static str = "attempt";
 
@@ -151,11 +166,12 @@ impl Page for AttemptPage {
             payment_given_back: false,
             payment_differs: false,
         };
-        let leave = |wallet, product, href: &str| Self {
+        let leaving = |wallet, product, to| Self {
             product,
-            way: AttemptWay::Leave { href: href.to_owned(), in_app: product == Product::InApp },
+            way: AttemptWay::Leave { to, in_app: product == Product::InApp },
             ..code(wallet, false)
         };
+        let leave = |wallet, product, href: &str| leaving(wallet, product, Leave::Link(href.to_owned()));
         let with_status = |status| Self { status, ..code(Wallet::Alipay, true) };
         let paid = samples::paid_order(locale, OrderStatus::Paid, 0);
         vec![
@@ -169,6 +185,8 @@ impl Page for AttemptPage {
                     ..leave(Wallet::WechatPay, Product::Browser, "https://wx.tenpay.example/h5?a=1")
                 },
             ),
+            ("form", leaving(Wallet::Unionpay, Product::Browser, sample_form())),
+            ("form-in-app", leaving(Wallet::Unionpay, Product::InApp, sample_form())),
             ("in-app", leave(Wallet::WechatPay, Product::InApp, "/s/SAMPLE/attempts/att_1#pay")),
             (
                 "bridge",

@@ -39,7 +39,9 @@ fn nothing_on_a_page_breaks_the_content_security_policy() {
             assert!(source.starts_with('/') && !source.starts_with("//"), "{name} loads {source} from elsewhere");
         }
         for action in attribute_values(&html, "action") {
-            assert!(action.starts_with('/'), "{name} sends a form to {action}");
+            // The one page that sends its form to a wallet is given leave to by its own handler.
+            let may_leave = name.starts_with("attempt-form-") && action.starts_with("https://gateway.95516.example/");
+            assert!(action.starts_with('/') || may_leave, "{name} sends a form to {action}");
         }
     }
 }

@@ -91,11 +91,31 @@ impl WalletChoice {
         !matches!(self.wallet, Wallet::Unionpay)
     }
 
+    /// UnionPay's way out of a browser is a page of its own; the others' open their apps.
+    pub(super) const fn opens_page(&self) -> bool {
+        matches!(self.wallet, Wallet::Unionpay)
+    }
+
+    /// What a way that does not lead is called.
+    pub(super) const fn name(&self, step: &StepView, words: &'static Texts) -> &'static str {
+        match step.method {
+            Method::PayInApp => words.pay.way_pay,
+            Method::Redirect if self.opens_page() => words.pay.lead_redirect_page,
+            Method::Redirect => words.pay.lead_redirect,
+            Method::ScanScreen => words.pay.way_screen,
+            Method::ScanAlbum => words.pay.way_album,
+            Method::CopyLink => words.pay.copy_title,
+            Method::OpenInBrowser => words.pay.browser_title,
+            Method::AskFriend => words.pay.friend_title,
+        }
+    }
+
     /// A few words about the best way.
     pub(super) fn hint(&self, words: &'static Texts) -> &'static str {
         match self.lead().map(|step| step.method) {
             None => words.pay.no_wallets,
             Some(Method::PayInApp) => words.pay.lead_pay,
+            Some(Method::Redirect) if self.opens_page() => words.pay.lead_redirect_page,
             Some(Method::Redirect) => words.pay.lead_redirect,
             Some(Method::ScanScreen) => words.pay.lead_scan_screen,
             Some(Method::ScanAlbum) if self.opens_lasting_code() => words.pay.lead_scan_album,
@@ -108,19 +128,6 @@ impl WalletChoice {
 }
 
 impl StepView {
-    /// What a way that does not lead is called.
-    pub(super) const fn name(&self, words: &'static Texts) -> &'static str {
-        match self.method {
-            Method::PayInApp => words.pay.way_pay,
-            Method::Redirect => words.pay.lead_redirect,
-            Method::ScanScreen => words.pay.way_screen,
-            Method::ScanAlbum => words.pay.way_album,
-            Method::CopyLink => words.pay.copy_title,
-            Method::OpenInBrowser => words.pay.browser_title,
-            Method::AskFriend => words.pay.friend_title,
-        }
-    }
-
     const fn serves_all_wallets(&self) -> bool {
         matches!(self.method, Method::CopyLink | Method::OpenInBrowser | Method::AskFriend)
     }

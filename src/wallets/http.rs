@@ -1,7 +1,8 @@
 //! The guarded client through which every real wallet is called: bounded in time and size, no redirects, a pause for one that fails.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -11,6 +12,7 @@ use hyper::{Method, Request};
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
+use super::breaker::Breaker;
 use crate::exchange::{Answer, Exchange, NAME};
 use crate::ports::wallet::WalletError;
 
@@ -22,10 +24,6 @@ const ONE_TRY: Duration = Duration::from_secs(5);
 const ALL_TRIES: Duration = Duration::from_secs(12);
 /// How long to wait before each further try.
 const WAITS: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
-/// So many failures in a row open the breaker.
-const FAILURES_THAT_OPEN: u32 = 5;
-/// An open breaker lets nothing through for so long, then one call to see.
-const PAUSE: Duration = Duration::from_secs(10);
 
 /// One HTTP request, as a wallet's own module writes it.
 #[derive(Clone, Debug)]
@@ -49,21 +47,49 @@ pub enum Repeat {
     Never,
 }
 
-/// Calls one wallet.
+/// The way to all gateways: what is known of one that answers nobody is known to every account there.
+#[derive(Clone)]
+pub struct WalletNetwork {
+    exchange: Exchange,
+    silences: Arc<Mutex<HashMap<String, Arc<Breaker>>>>,
+}
+
+impl WalletNetwork {
+    /// A way over these exchanges.
+    #[must_use]
+    pub fn new(exchange: Exchange) -> Self {
+        Self { exchange, silences: Arc::default() }
+    }
+
+    /// An account's client for the gateway at the first of these addresses; the others stand in when it does not answer. Each is
+    /// https, or http on a loopback address.
+    #[must_use]
+    pub fn client(&self, addresses: Vec<Url>) -> WalletClient {
+        let mut known = self.silences.lock().unwrap_or_else(PoisonError::into_inner);
+        let gateway = |address: Url| {
+            let silence = known.entry(address.origin().ascii_serialization()).or_default().clone();
+            Gateway { address, silence }
+        };
+        let gateways = addresses.into_iter().map(gateway).collect();
+        WalletClient { exchange: self.exchange.clone(), gateways, errors: Breaker::default() }
+    }
+}
+
+struct Gateway {
+    address: Url,
+    /// Opened by calls that got no whole answer, whoever called.
+    silence: Arc<Breaker>,
+}
+
+/// Calls one wallet for one account.
 pub struct WalletClient {
     exchange: Exchange,
-    bases: Vec<Url>,
-    breaker: Breaker,
+    gateways: Vec<Gateway>,
+    /// Opened by answers of status 500 and more to this account: they come soon, and what breaks there may be this account alone.
+    errors: Breaker,
 }
 
 impl WalletClient {
-    /// A client for the gateway at the first of these addresses; the others stand in when it does not answer. Each is https, or
-    /// http on a loopback address.
-    #[must_use]
-    pub fn new(exchange: Exchange, bases: Vec<Url>) -> Self {
-        Self { exchange, bases, breaker: Breaker::default() }
-    }
-
     /// Calls and gives the wallet's whole answer, whatever its status is. `write` makes the request anew for each try, because what
     /// is signed has a time in it. Tries again only what is harmless to repeat: when no answer came, and on a status of 500 and more.
     ///
@@ -80,21 +106,34 @@ impl WalletClient {
             Repeat::Harmless => WAITS.iter(),
             Repeat::Never => [].iter(),
         };
-        let mut bases = self.bases.iter().cycle();
+        let mut turn = 0;
         loop {
-            let Some(base) = bases.next() else { return Err(WalletError::Unknown("it has no address".to_owned())) };
-            if !self.breaker.lets_through(Instant::now()) {
-                return Err(WalletError::Unknown("not asked: it has failed several times in a row".to_owned()));
+            let not_asked = |why: &str| Err(WalletError::Unknown(format!("not asked: {why}")));
+            if !self.errors.lets_through(Instant::now()) {
+                return not_asked("it has failed several times in a row");
             }
+            let Some(gateway) = self.answering(turn) else {
+                return not_asked("nobody has got an answer there several times in a row");
+            };
             let outgoing = write()?;
-            let answer = self.try_once(base, outgoing, end.min(Instant::now() + ONE_TRY)).await;
+            let answer = self.try_once(&gateway.address, outgoing, end.min(Instant::now() + ONE_TRY)).await;
+            gateway.silence.note(answer.is_err(), Instant::now());
+            if let Ok(answer) = &answer {
+                self.errors.note(answer.status >= 500, Instant::now());
+            }
             let is_failure = answer.as_ref().map_or(true, |answer| answer.status >= 500);
-            self.breaker.note(is_failure, Instant::now());
             match waits.next().filter(|wait| is_failure && Instant::now() + **wait < end) {
                 Some(wait) => sleep(*wait).await,
                 None => return answer.map_err(WalletError::Unknown),
             }
+            turn += 1;
         }
+    }
+
+    /// The gateway whose turn it is, or the next one after it that is not known to be silent.
+    fn answering(&self, turn: usize) -> Option<&Gateway> {
+        let in_turn = self.gateways.iter().cycle().skip(turn % self.gateways.len().max(1)).take(self.gateways.len());
+        in_turn.into_iter().find(|gateway| gateway.silence.lets_through(Instant::now()))
     }
 
     async fn try_once(&self, base: &Url, outgoing: Outgoing, deadline: Instant) -> Result<Answer, String> {
@@ -126,69 +165,70 @@ impl WalletClient {
     }
 }
 
-/// Stops calling a wallet that keeps failing, so that nobody waits for it and it can recover.
-#[derive(Debug, Default)]
-struct Breaker(Mutex<Failures>);
-
-#[derive(Debug, Default)]
-struct Failures {
-    in_a_row: u32,
-    /// Nothing is let through before this.
-    closed_until: Option<Instant>,
-}
-
-impl Breaker {
-    fn lets_through(&self, now: Instant) -> bool {
-        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match failures.closed_until {
-            Some(until) if now < until => false,
-            Some(_) => {
-                // This one call tries; the next ones wait for what becomes of it.
-                failures.closed_until = Some(now + PAUSE);
-                true
-            }
-            None => true,
-        }
-    }
-
-    fn note(&self, is_failure: bool, now: Instant) {
-        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !is_failure {
-            *failures = Failures::default();
-            return;
-        }
-        failures.in_a_row = failures.in_a_row.saturating_add(1);
-        if failures.in_a_row >= FAILURES_THAT_OPEN {
-            failures.closed_until = Some(now + PAUSE);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
 
-    #[test]
-    fn five_failures_in_a_row_stop_the_calls_until_one_that_tries_succeeds() {
-        let breaker = Breaker::default();
-        let begin = Instant::now();
-        for _ in 0..4 {
-            breaker.note(true, begin);
+    fn address(of: SocketAddr) -> Url {
+        Url::parse(&format!("http://{of}")).unwrap()
+    }
+
+    /// Where nobody listens any more.
+    async fn deserted() -> Url {
+        address(TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap())
+    }
+
+    /// A gateway that fails whoever asks for `/fail` and answers everybody else.
+    async fn gateway() -> Url {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let found = address(listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut asked = [0; 1024];
+                let length = stream.read(&mut asked).await.unwrap_or(0);
+                let status = if asked[..length].starts_with(b"GET /fail") { 500 } else { 200 };
+                let _ = stream.write_all(format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\n\r\n").as_bytes()).await;
+            }
+        });
+        found
+    }
+
+    async fn ask(client: &WalletClient, target: &str) -> Result<u16, WalletError> {
+        let outgoing = Outgoing { method: Method::GET, target: target.to_owned(), headers: vec![], body: vec![] };
+        client.call(Repeat::Never, || Ok(outgoing.clone())).await.map(|answer| answer.status)
+    }
+
+    fn was_not_asked(answer: &Result<u16, WalletError>) -> bool {
+        matches!(answer, Err(WalletError::Unknown(words)) if words.starts_with("not asked"))
+    }
+
+    #[tokio::test]
+    async fn a_gateway_that_answers_nobody_is_left_alone_by_every_account_there_and_by_no_other() {
+        let network = WalletNetwork::new(Exchange::new().unwrap());
+        let (silent, well) = (deserted().await, gateway().await);
+        let [tea, book] = [(); 2].map(|()| network.client(vec![silent.clone()]));
+        for _ in 0..5 {
+            assert!(!was_not_asked(&ask(&tea, "/").await));
         }
-        breaker.note(false, begin);
-        for _ in 0..4 {
-            breaker.note(true, begin);
-            assert!(breaker.lets_through(begin));
+        assert!(was_not_asked(&ask(&tea, "/").await) && was_not_asked(&ask(&book, "/").await));
+        assert_eq!(ask(&network.client(vec![well.clone()]), "/").await, Ok(200));
+        let with_stand_in = network.client(vec![silent, well]);
+        assert_eq!(ask(&with_stand_in, "/").await, Ok(200), "the one that stands in is asked at once");
+    }
+
+    #[tokio::test]
+    async fn errors_that_one_account_gets_stop_its_own_calls_alone() {
+        let network = WalletNetwork::new(Exchange::new().unwrap());
+        let gateway = gateway().await;
+        let [tea, book] = [(); 2].map(|()| network.client(vec![gateway.clone()]));
+        for _ in 0..5 {
+            assert_eq!(ask(&tea, "/fail").await, Ok(500));
         }
-        breaker.note(true, begin);
-        assert!(!breaker.lets_through(begin + PAUSE - Duration::from_millis(1)));
-        let after = begin + PAUSE;
-        assert!(breaker.lets_through(after), "one tries");
-        assert!(!breaker.lets_through(after), "and only one");
-        breaker.note(true, after);
-        assert!(!breaker.lets_through(after + Duration::from_secs(1)), "it failed again");
-        assert!(breaker.lets_through(after + PAUSE));
-        breaker.note(false, after + PAUSE);
-        assert!(breaker.lets_through(after + PAUSE) && breaker.lets_through(after + PAUSE));
+        assert!(was_not_asked(&ask(&tea, "/").await));
+        for _ in 0..10 {
+            assert_eq!(ask(&book, "/").await, Ok(200));
+        }
     }
 }

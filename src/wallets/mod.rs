@@ -7,6 +7,7 @@ use crate::domain::wallet::Wallet;
 use crate::ports::wallet::{WalletDirectory, WalletGateway};
 
 pub mod alipay;
+mod breaker;
 mod china_time;
 mod form;
 pub mod http;

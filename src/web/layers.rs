@@ -8,6 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
+use url::Url;
 
 use super::error::Fault;
 use super::extract::Shared;
@@ -15,6 +16,7 @@ use super::visitor::{Visitor, query};
 use super::{cookies, render};
 use crate::domain::handoff::HostApp;
 use crate::domain::locale::Locale;
+use crate::links;
 use crate::views::message::MessagePage;
 
 /// The name of a request in answers and logs.
@@ -23,6 +25,18 @@ struct RequestId(String);
 
 /// The origins whose pages may hold this page in a frame.
 pub struct Embedders(pub Vec<String>);
+
+/// Where this page's form may lead beside our own pages: the origin of a wallet.
+pub struct FormTarget(String);
+
+impl FormTarget {
+    /// The origin of an absolute address; `None` for what is none.
+    #[must_use]
+    pub fn of(address: &str) -> Option<Self> {
+        let origin = Url::parse(address).ok()?.origin();
+        origin.is_tuple().then(|| Self(origin.ascii_serialization()))
+    }
+}
 
 /// The name of a route for the counters, when a handler serves addresses that the router does not tell apart.
 pub struct RouteName(pub &'static str);
@@ -78,10 +92,14 @@ pub async fn around(request: ServiceRequest, next: Next<impl MessageBody + 'stat
     Ok(response)
 }
 
-/// A form of our pages may only be sent from our pages. The API has no cookies, and wallets call from nowhere.
+/// A form of our pages may only be sent from our pages. The API has no cookies, wallets call from nowhere, and the form with which
+/// a wallet sends its payer back to an attempt's page changes nothing.
 fn is_cross_site(request: &ServiceRequest) -> bool {
     let path = request.path();
     if request.method() != Method::POST || path.starts_with("/v1/") || path.starts_with("/notify/") {
+        return false;
+    }
+    if links::is_attempt(path) {
         return false;
     }
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
@@ -136,7 +154,7 @@ fn problem(fault: &Fault, id: &str) -> HttpResponse {
 
 fn message(request: &HttpRequest, fault: &Fault, request_id: String) -> HttpResponse {
     let status = actix_web::ResponseError::status_code(fault);
-    let sandbox = request.app_data::<Shared>().is_some_and(|web| web.sandbox.is_some());
+    let sandbox = request.app_data::<Shared>().is_some_and(|web| web.is_all_simulated());
     let locale = Visitor::of(request).locale();
     let frame = render::frame(request, locale, sandbox, None);
     let page = MessagePage { frame, message: fault.message(locale), back: back_to(request), request_id };
@@ -166,23 +184,14 @@ fn dress(response: &mut ServiceResponse) {
     let surface = Surface::of(response.request().path());
     let id = response.request().extensions().get::<RequestId>().map(|id| id.0.clone());
     let https = response.request().app_data::<Shared>().is_some_and(|web| web.services.links.is_https());
-    let embedders = response.request().extensions().get::<Embedders>().map(|embedders| embedders.0.join(" "));
-    remember_locale(response, surface);
-    let in_wechat = surface == Surface::Page && Visitor::of(response.request()).host.0 == HostApp::Wechat;
-    let headers = response.headers_mut();
     let policy = match surface {
-        Surface::Api | Surface::Stream => API_POLICY,
-        Surface::Page if in_wechat => WECHAT_POLICY,
-        Surface::Page => PAGE_POLICY,
-        Surface::Picture | Surface::Asset => PICTURE_POLICY,
+        Surface::Api | Surface::Stream => HeaderValue::from_static(API_POLICY),
+        Surface::Page => page_policy(response.request()),
+        Surface::Picture | Surface::Asset => HeaderValue::from_static(PICTURE_POLICY),
     };
-    set(headers, header::CONTENT_SECURITY_POLICY, policy);
-    if let Some(embedders) = embedders.filter(|_| surface == Surface::Page) {
-        let policy = PAGE_POLICY.replace("frame-ancestors 'none'", &format!("frame-ancestors {embedders}"));
-        if let Ok(policy) = HeaderValue::from_str(&policy) {
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        }
-    }
+    remember_locale(response, surface);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::REFERRER_POLICY, "strict-origin");
     set(headers, HeaderName::from_static("permissions-policy"), PERMISSIONS);
@@ -200,6 +209,21 @@ fn dress(response: &mut ServiceResponse) {
     if let Some(Ok(id)) = id.map(|id| HeaderValue::from_str(&id)) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
+}
+
+/// What a page may do: what its app needs, and what its own handler has asked for it.
+fn page_policy(request: &HttpRequest) -> HeaderValue {
+    let in_wechat = Visitor::of(request).host.0 == HostApp::Wechat;
+    let plain = if in_wechat { WECHAT_POLICY } else { PAGE_POLICY };
+    let extensions = request.extensions();
+    let mut policy = plain.to_owned();
+    if let Some(Embedders(origins)) = extensions.get::<Embedders>() {
+        policy = policy.replace("frame-ancestors 'none'", &format!("frame-ancestors {}", origins.join(" ")));
+    }
+    if let Some(FormTarget(origin)) = extensions.get::<FormTarget>() {
+        policy = policy.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
+    }
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(plain))
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

@@ -67,6 +67,13 @@ pub struct Web {
 }
 
 impl Web {
+    /// Whether no merchant here takes real money. Pages that belong to no order say so then; where some do, nobody must read there that
+    /// all is simulated.
+    #[must_use]
+    pub fn is_all_simulated(&self) -> bool {
+        self.sandbox.is_some() && self.services.merchants.values().all(|merchant| merchant.is_sandbox())
+    }
+
     /// Whether an address is one of the operator's own proxies.
     #[must_use]
     pub fn is_trusted_proxy(&self, address: IpAddr) -> bool {

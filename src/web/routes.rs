@@ -108,7 +108,10 @@ fn payer_pages(prefix: &str, kind: Kind) -> Scope {
         .service(get("/login/{wallet}/go", move |request, web| login::go(request, web, kind)))
         .service(form("/check", move |request, web, body| scan::check(request, web, body, kind)))
         .service(form("/attempts", move |request, web, body| attempt::begin(request, web, body, kind)))
-        .service(get("/attempts/{id}", move |request, web| attempt::show(request, web, kind)))
+        .service(
+            get("/attempts/{id}", move |request, web| attempt::show(request, web, kind))
+                .route(web::post().to(move |request, web, body| attempt::returned(request, web, body, kind))),
+        )
         .service(get("/attempts/{id}/qr.png", move |request, web| attempt::png(request, web, kind)))
         .service(get("/attempts/{id}/card.png", move |request, web| card::of_attempt(request, web, kind)))
         .service(form("/attempts/{id}/check", move |request, web, body| attempt::check(request, web, body, kind)))

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::harness::{Chromium, Look, Server};
 use crate::posing::{Pose, Poses};
+use crate::posing_live::{self, Tap};
 
 const LOCALES: [&str; 2] = ["zh-CN", "en"];
 const THEMES: [(&str, bool); 2] = [("light", false), ("dark", true)];
@@ -14,62 +15,68 @@ const THEMES: [(&str, bool); 2] = [("light", false), ("dark", true)];
 const PHONE: f64 = 240.0;
 const COMPUTER: f64 = 480.0;
 
-async fn take(chromium: &Chromium, server: &Server, pose: &Pose, locale: &str, dark: bool) -> Vec<u8> {
-    let look = Look { density: 1, dark, ..pose.look };
-    chromium.become_one(&look).await;
-    chromium.open(&pose.address(server, locale)).await;
-    let width = if look.width < 600 { PHONE } else { COMPUTER };
-    chromium.thumbnail(&look, width / f64::from(look.width)).await
+/// Where pictures are taken, and where they are kept, if they are.
+struct Studio {
+    chromium: Chromium,
+    kept: Option<PathBuf>,
+    index: String,
 }
 
-/// A page of Markdown with all pictures.
-fn index(poses: &[Pose]) -> String {
-    let mut page = String::from(
-        "# Gallery\n\nEvery page in every state: its first screen, as the app and device show it for which it is named. Made by \
-         `tests/screenshots`.\n",
-    );
-    for pose in poses {
+impl Studio {
+    /// Takes the pictures of a page, after a tap where it wants one. Without a gallery to fill, one is enough to see that they come out.
+    async fn take_all(&mut self, server: &Server, pose: &Pose, tap: Option<Tap>) {
         let name = pose.name;
-        let _ = write!(page, "\n## {name}\n\n");
+        let _ = write!(self.index, "\n## {name}\n\n");
         for locale in LOCALES {
-            for (theme, _) in THEMES {
-                let _ = write!(page, "![{name}, {locale}, {theme}]({name}-{locale}-{theme}.webp) ");
+            for (theme, dark) in THEMES {
+                let _ = write!(self.index, "![{name}, {locale}, {theme}]({name}-{locale}-{theme}.webp) ");
+                if self.kept.is_none() && (locale != "en" || dark) {
+                    continue;
+                }
+                let picture = self.take(server, pose, tap, locale, dark).await;
+                assert!(picture.starts_with(b"RIFF") && picture.len() > 1_000, "{name}: {} bytes", picture.len());
+                if let Some(directory) = &self.kept {
+                    std::fs::write(directory.join(format!("{name}-{locale}-{theme}.webp")), picture).unwrap();
+                }
             }
         }
-        page.push('\n');
+        self.index.push('\n');
     }
-    page
+
+    async fn take(&self, server: &Server, pose: &Pose, tap: Option<Tap>, locale: &str, dark: bool) -> Vec<u8> {
+        let look = Look { density: 1, dark, ..pose.look };
+        self.chromium.become_one(&look).await;
+        self.chromium.open(&pose.address(server, locale)).await;
+        if let Some(tap) = tap {
+            posing_live::play(&self.chromium, tap).await;
+        }
+        let width = if look.width < 600 { PHONE } else { COMPUTER };
+        self.chromium.thumbnail(&look, width / f64::from(look.width)).await
+    }
 }
+
+/// How the page of Markdown with all pictures begins.
+const INDEX: &str = "# Gallery\n\nEvery page in every state: its first screen, as the app and device show it for which it is named. Made by \
+    `tests/screenshots`.\n";
 
 #[tokio::test]
 async fn pictures_of_every_page_are_taken() {
     let kept = std::env::var_os("PAY_HANDOFF_SCREENSHOTS").map(PathBuf::from);
     let server = Server::start().await;
     let all = if kept.is_some() { Poses::with_expired(&server).await } else { Poses::of(&server).await };
-    let chromium = Chromium::chameleon().await;
-    all.lend_cookie(&chromium, &server).await;
+    let mut studio = Studio { chromium: Chromium::chameleon().await, kept, index: INDEX.to_owned() };
+    all.lend_cookie(&studio.chromium, &server).await;
     for pose in &all.poses {
-        for locale in LOCALES {
-            for (theme, dark) in THEMES {
-                // Without a gallery to fill, one picture of each page is enough to see that they come out.
-                if kept.is_none() && (locale != "en" || dark) {
-                    continue;
-                }
-                let picture = take(&chromium, &server, pose, locale, dark).await;
-                assert!(
-                    picture.starts_with(b"RIFF") && picture.len() > 1_000,
-                    "{}: {} bytes",
-                    pose.name,
-                    picture.len()
-                );
-                if let Some(directory) = &kept {
-                    std::fs::write(directory.join(format!("{}-{locale}-{theme}.webp", pose.name)), picture).unwrap();
-                }
-            }
+        studio.take_all(&server, pose, None).await;
+    }
+    for stand in posing_live::stands().await {
+        stand.lend_cookie(&studio.chromium).await;
+        for (pose, tap) in &stand.poses {
+            studio.take_all(&stand.server, pose, *tap).await;
         }
     }
-    if let Some(directory) = &kept {
-        std::fs::write(directory.join("README.md"), index(&all.poses)).unwrap();
+    if let Some(directory) = &studio.kept {
+        std::fs::write(directory.join("README.md"), studio.index).unwrap();
     }
 }
 
@@ -83,9 +90,9 @@ fn the_gallery_in_docs_has_a_picture_of_every_page_that_can_be_looked_at() {
     for picture in pictures {
         assert!(directory.join(picture).is_file(), "{picture} is missing");
     }
-    let source = include_str!("posing.rs");
-    let named = source.split(".pose(\"").skip(1).filter_map(|rest| rest.split('"').next());
-    for name in named {
+    let sources = [include_str!("posing.rs"), include_str!("posing_live.rs")];
+    let named = |source: &'static str| source.split(".pose(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    for name in sources.into_iter().flat_map(named) {
         assert!(
             index.contains(&format!("## {name}\n")),
             "{name} is not in the gallery: make it again by tests/screenshots"

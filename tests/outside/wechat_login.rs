@@ -270,3 +270,20 @@ async fn the_proof_of_the_domain_is_served_and_no_other_file() {
         server.browser().get(path).await.expect(404);
     }
 }
+
+#[tokio::test]
+async fn no_page_of_a_live_merchant_says_that_the_money_is_simulated() {
+    let (_gateway, server, shop) = world().await;
+    let page = place(&shop).await;
+    let payer = in_wechat(&server);
+    for path in [
+        "/oauth/wechat_pay/teashop?code=x&state=x".to_owned(),
+        format!("{page}/login/wechat_pay"),
+        format!("{page}/guide/wechat_pay"),
+        "/guide/wechat_pay".to_owned(),
+        "/s/nothing".to_owned(),
+    ] {
+        // A simulated merchant is served here, too.
+        assert!(!payer.get(&path).await.text().contains("class=\"sandbox\""), "{path}");
+    }
+}

@@ -172,8 +172,20 @@ impl State {
         CloseAnswer::Closed
     }
 
-    /// A wallet takes a refund on, or tells how it goes. It never gives back more than was paid; being asked to is a fault of ours.
-    pub fn refund_payment(&mut self, key: &TradeKey, asked: &NewRefund) -> RefundState {
+    /// A wallet takes a refund on, or tells how it goes. One that is stuck is taken on all the same: nothing but asking again ends it.
+    pub fn refund_payment(&mut self, key: &TradeKey, asked: &NewRefund) -> Result<RefundState, WalletError> {
+        match self.give_back(key, asked) {
+            RefundState::Refused => Ok(RefundState::Refused),
+            _ if self.strikes(self.faults.refund_stuck) => {
+                self.count("wallet: refund stuck");
+                Err(WalletError::Later("the payer's account does not take it".to_owned()))
+            }
+            state => Ok(state),
+        }
+    }
+
+    /// A wallet never gives back more than was paid; being asked to is a fault of ours.
+    fn give_back(&mut self, key: &TradeKey, asked: &NewRefund) -> RefundState {
         let now = self.now();
         let refuses = self.strikes(self.faults.refund_refused);
         let paid = self.bank.trades.get_mut(key).and_then(|trade| {

@@ -16,6 +16,10 @@ pub struct Faults {
     pub wallet_down: usize,
     /// A wallet does the work, and its answer is lost.
     pub wallet_unknown: usize,
+    /// A wallet does nothing and says that it may later: too many calls, no money on the account, a permission that is missing.
+    pub wallet_later: usize,
+    /// A wallet has taken a refund on and says that it cannot end it now: the payer's account does not take it.
+    pub refund_stuck: usize,
     /// A wallet refuses to begin a trade.
     pub begin_refused: usize,
     /// A wallet refuses a refund for good.
@@ -52,6 +56,8 @@ impl Faults {
             store_unknown: some(60),
             wallet_down: some(200),
             wallet_unknown: some(200),
+            wallet_later: some(200),
+            refund_stuck: some(500),
             begin_refused: some(60),
             refund_refused: some(150),
             notice_lost: some(600),

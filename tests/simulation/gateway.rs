@@ -30,7 +30,7 @@ impl SimulatedGateway {
         (self.merchant.clone(), self.wallet, trade_no.as_str().to_owned())
     }
 
-    /// One call: the request may be lost, and so may the answer.
+    /// One call: the request may be lost, and so may the answer; or the wallet does not do it now.
     async fn call<T>(
         &self,
         what: &str,
@@ -45,6 +45,10 @@ impl SimulatedGateway {
             if state.strikes(state.faults.wallet_down) {
                 state.count("wallet: did nothing, no answer");
                 return lost("no connection");
+            }
+            if state.strikes(state.faults.wallet_later) {
+                state.count("wallet: not now");
+                return Err(WalletError::Later("simulated".to_owned()));
             }
             let done = work(state);
             state.say(|| format!("{} {what}: {done:?}", self.account));
@@ -87,7 +91,7 @@ impl WalletGateway for SimulatedGateway {
 
     async fn refund(&self, refund: &NewRefund) -> Result<RefundState, WalletError> {
         let key = self.key(&refund.trade_no);
-        self.call("refunds", |state| Ok(state.refund_payment(&key, refund))).await
+        self.call("refunds", |state| state.refund_payment(&key, refund)).await
     }
 
     fn prove(&self, _notice: &RawNotice, _now: Timestamp) -> Result<Notice, Unproven> {

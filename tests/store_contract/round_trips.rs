@@ -1,6 +1,6 @@
 //! What was written is what is read.
 
-use pay_handoff::domain::attempt::{AttemptStatus, Handover};
+use pay_handoff::domain::attempt::{AttemptStatus, Handover, PostedForm};
 use pay_handoff::domain::friend_link::{Hold, LinkStatus};
 use pay_handoff::domain::ledger::Ledger;
 use pay_handoff::domain::locale::Locale;
@@ -55,10 +55,15 @@ pub fn full_ledger(samples: &mut Samples) -> Ledger {
         let mut attempt = samples.attempt(Wallet::ALL[number % 3]);
         attempt.status = status;
         attempt.product = Product::ALL[number / 2];
-        attempt.handover = match number % 3 {
-            0 => None,
+        attempt.handover = match number {
             1 => Some(Handover::Code("https://qr.example/中?x".to_owned())),
-            _ => Some(Handover::Redirect(String::new())),
+            2 => Some(Handover::Redirect(String::new())),
+            3 => Some(Handover::Bridge("{}".to_owned())),
+            4 => Some(Handover::Form(PostedForm {
+                action: "https://wallet.example/front".to_owned(),
+                fields: vec![("signature".to_owned(), "a+b/=&\n中".to_owned()), ("empty".to_owned(), String::new())],
+            })),
+            _ => None,
         };
         attempt.friend_link = ledger.friend_links.get(number).map(|link| link.id);
         attempt.ended_at = (number > 1).then(|| after(60));

@@ -66,7 +66,7 @@ impl LiveWallets {
         match wallet {
             Wallet::WechatPay => self.wechat_pay = wechat_pay::read(table, products, around, report),
             Wallet::Alipay => self.alipay = alipay::read(table, around, report),
-            Wallet::Unionpay => self.unionpay = unionpay::read(table, products, around, report),
+            Wallet::Unionpay => self.unionpay = unionpay::read(table, around, report),
         }
     }
 

@@ -8,7 +8,6 @@ use crate::config::Surroundings;
 use crate::config::fault::Report;
 use crate::config::section::Section;
 use crate::config::web_address::gateway;
-use crate::domain::wallet::Product;
 use crate::keys::{Certificate, Pfx, RsaPrivateKey};
 
 /// Its fields beside `products`.
@@ -38,16 +37,7 @@ pub struct UnionpayAccount {
 }
 
 /// Reads the account; `None` when anything of it is wrong, which is then reported.
-pub(super) fn read(
-    table: &mut Section<'_>,
-    products: &[Product],
-    around: &Surroundings<'_>,
-    report: &mut Report,
-) -> Option<UnionpayAccount> {
-    if products.iter().any(|product| *product != Product::Code) {
-        let rule = "must be [\"code\"]: UnionPay's pages and its payment inside apps are not part of this version";
-        table.fault("products", report, rule);
-    }
+pub(super) fn read(table: &mut Section<'_>, around: &Surroundings<'_>, report: &mut Report) -> Option<UnionpayAccount> {
     let base_url = if table.has("base_url") { table.text("base_url", report, gateway) } else { gateway(GATEWAY).ok() };
     let mer_id = table.required("mer_id", report, |text| {
         let fits = text.len() == 15 && word(text, 15, u8::is_ascii_alphanumeric, "").is_ok();

@@ -160,7 +160,7 @@ in_app_way = "code_address"
 /// A live account at UnionPay.
 const UNIONPAY: &str = r#"
 [merchants.teashop.wallets.unionpay]
-products = ["code"]
+products = ["browser", "code"]
 mer_id = "777290058110048"
 cert_file = "merchant.pfx"
 cert_password_env = "UNIONPAY_PFX_PASSWORD"
@@ -241,7 +241,7 @@ fn a_unionpay_account_is_read_with_its_key_and_the_certificates_that_it_trusts()
     );
     assert!(!format!("{inspection:?}").contains("canary"));
     for (from, to, key, rule) in [
-        ("[\"code\"]\nmer_id", "[\"code\", \"in_app\"]\nmer_id", "products", "are not part of this version"),
+        ("[\"browser\", \"code\"]", "[\"wap\"]", "products", "must be"),
         ("UNIONPAY_PFX_PASSWORD", "WECHAT_API_V3_KEY", "cert_file", "or its password is another one"),
         ("merchant.pfx", "apiclient_key.pem", "cert_file", "is no PFX file"),
         ("middle.cer", "platform.pem", "middle_cert_file", "not issued under the one in root_cert_file"),

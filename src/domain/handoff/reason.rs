@@ -56,6 +56,7 @@ impl Reason {
         let name = |wallet| app_name(wallet, Locale::ZhCn);
         match self {
             Self::InsideWallet(wallet) => format!("您正在{}里，可以直接在本页付款。", name(wallet)),
+            Self::WalletOpens(Wallet::Unionpay) => "从这里可以打开银联的付款页。".to_owned(),
             Self::WalletOpens(wallet) => format!("从这里可以直接打开{}付款。", name(wallet)),
             Self::WalletMayOpen(wallet) => {
                 format!("当前应用不一定允许打开{}。可以试一次；没有反应就换用其他方式。", name(wallet))
@@ -106,6 +107,7 @@ impl Reason {
         let name = |wallet| app_name(wallet, Locale::En);
         match self {
             Self::InsideWallet(wallet) => format!("You are inside {}, so you can pay on this page.", name(wallet)),
+            Self::WalletOpens(Wallet::Unionpay) => "The payment page of UnionPay opens from here.".to_owned(),
             Self::WalletOpens(wallet) => format!("{} opens from here.", name(wallet)),
             Self::WalletMayOpen(wallet) => {
                 format!("This app may not let {} open. Try it once; if nothing happens, use another way.", name(wallet))

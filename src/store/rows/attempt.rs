@@ -1,9 +1,10 @@
 //! The row of a payment attempt.
 
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{IdBytes, Unreadable, millis, moment, trade_no, word};
-use crate::domain::attempt::{Attempt, Handover};
+use crate::domain::attempt::{Attempt, Handover, PostedForm};
 use crate::domain::id::{AttemptId, FriendLinkId};
 use crate::domain::time::Timestamp;
 use crate::ports::store::StoreError;
@@ -30,12 +31,14 @@ pub(in crate::store) struct AttemptRow {
 const CODE: u8 = b'c';
 const REDIRECT: u8 = b'r';
 const BRIDGE: u8 = b'b';
+const FORM: u8 = b'f';
 
 fn seal_handover(handover: &Handover, id: &IdBytes, sealer: &Sealer) -> Result<Vec<u8>, StoreError> {
     let (kind, text) = match handover {
         Handover::Code(text) => (CODE, text),
         Handover::Redirect(text) => (REDIRECT, text),
         Handover::Bridge(text) => (BRIDGE, text),
+        Handover::Form(form) => (FORM, &written(form)),
     };
     Ok(sealer.seal(Purpose::Handover, id, &[&[kind], text.as_bytes()].concat())?)
 }
@@ -49,8 +52,21 @@ fn open_handover(sealed: &[u8], id: &IdBytes, sealer: &Sealer) -> Result<Handove
         CODE => Ok(Handover::Code(text)),
         REDIRECT => Ok(Handover::Redirect(text)),
         BRIDGE => Ok(Handover::Bridge(text)),
+        FORM => read(&text).map(Handover::Form).ok_or_else(|| unreadable.into()),
         _ => Err(unreadable.into()),
     }
+}
+
+/// A form as text: where it goes, a line's end, and its fields as a form is written.
+fn written(form: &PostedForm) -> String {
+    let fields = form_urlencoded::Serializer::new(String::new()).extend_pairs(&form.fields).finish();
+    format!("{}\n{fields}", form.action)
+}
+
+fn read(text: &str) -> Option<PostedForm> {
+    let (action, fields) = text.rsplit_once('\n')?;
+    let fields = form_urlencoded::parse(fields.as_bytes()).into_owned().collect();
+    Some(PostedForm { action: action.to_owned(), fields })
 }
 
 impl AttemptRow {

@@ -10,6 +10,8 @@ texts! {
         leave_in_app_button: "确认付款", "Pay now";
         leave_text: "点下面的按钮会离开本页，进入{}。付完回到这里，本页会更新。", "The button leaves this page for {}. Come back here afterwards; this page will update.";
         leave_in_app_text: "点按钮后由{}完成付款。", "{} takes over when you tap the button.";
+        form_button: "去银联付款", "Pay on UnionPay’s page";
+        form_text: "点下面的按钮会离开本页，到银联的付款页；付完会送你回来。", "The button leaves this page for UnionPay’s payment page, which sends you back here afterwards.";
         returned_title: "付好了吗？", "Have you paid?";
         returned_text: "钱包会先送你回来，不管付没付。付了就点下面的按钮，我们去问结果；没付可以再打开一次。", "The wallet sends you back either way. If you have paid, tap the button and we ask for the result; if not, you can open it again.";
         bridge_needs_script: "在这里付款需要脚本，但本页的脚本没有运行。请刷新本页；还是不行，就回到上一页换一种方式。", "Paying here needs a script, and this page’s script does not run. Load the page again; if that does not help, go back and choose another way.";

@@ -8,6 +8,7 @@ texts! {
         scan_other_device: "用另一部手机扫这个码", "Scan this code with another phone";
         pay_with: "用{}付款", "Pay with {}";
         open_and_pay: "打开{}付款", "Open {} to pay";
+        open_page_and_pay: "去银联付款", "Pay on UnionPay’s page";
         scan_with_phone: "用手机扫这个码", "Scan this code with your phone";
         save_picture: "保存二维码图片", "Save the QR picture";
         save_card: "保存带步骤的卡片", "Save a card with the steps";
@@ -16,6 +17,7 @@ texts! {
         choose_wallet: "选择付款方式", "Choose how to pay";
         lead_pay: "在这里直接付款", "Pay right here";
         lead_redirect: "跳转到应用付款", "Opens the app";
+        lead_redirect_page: "到银联的页面付款", "Opens its page";
         lead_scan_screen: "用另一部设备扫码", "Scan with another device";
         lead_scan_album: "保存图片，从相册扫", "Save, then scan from album";
         lead_own_code: "使用它自己的付款码", "With its own code";

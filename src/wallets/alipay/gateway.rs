@@ -14,13 +14,12 @@ use crate::config::live_wallets::alipay::{AlipayAccount, InAppWay};
 use crate::domain::attempt::{Handover, TradeNo};
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::Product;
-use crate::exchange::Exchange;
 use crate::ports::clock::Clock;
 use crate::ports::wallet::{
     Acknowledgement, CloseAnswer, NewRefund, NewTrade, Notice, RawNotice, RefundState, TradeState, Unproven,
     WalletError, WalletGateway,
 };
-use crate::wallets::http::WalletClient;
+use crate::wallets::http::WalletNetwork;
 
 /// No such trade is known there: nobody has scanned the code, or opened the page, yet.
 const NO_SUCH_TRADE: [&str; 1] = ["ACQ.TRADE_NOT_EXIST"];
@@ -51,9 +50,9 @@ pub struct Alipay {
 impl Alipay {
     /// The gateway of this account; `notify_url` is where Alipay calls back, absolute.
     #[must_use]
-    pub fn new(account: AlipayAccount, notify_url: String, exchange: &Exchange, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(account: AlipayAccount, notify_url: String, network: &WalletNetwork, clock: Arc<dyn Clock>) -> Self {
         let account_name = own_name(&account);
-        let client = WalletClient::new(exchange.clone(), vec![account.base_url.clone()]);
+        let client = network.client(vec![account.base_url.clone()]);
         Self { api: Api { account, client, clock }, account_name, notify_url }
     }
 

@@ -11,6 +11,7 @@ use hyper::header::CONTENT_TYPE;
 
 use super::proof::{SIGNATURE, is_proven, text_to_sign};
 use crate::config::live_wallets::unionpay::UnionpayAccount;
+use crate::domain::attempt::PostedForm;
 use crate::ports::clock::Clock;
 use crate::ports::wallet::WalletError;
 use crate::wallets::form::{self, Fields};
@@ -18,6 +19,8 @@ use crate::wallets::http::{Outgoing, Repeat, WalletClient};
 
 /// Where everything is asked.
 const TARGET: &str = "/gateway/api/backTransReq.do";
+/// Where a payer's browser sends its form.
+const FRONT: &str = "/gateway/api/frontTransReq.do";
 /// Of a wallet's own words so many characters reach the log.
 const WORDS_KEPT: usize = 200;
 
@@ -58,6 +61,12 @@ impl Api {
             return Err(WalletError::Unknown("its answer is about something else".to_owned()));
         }
         Ok(Answered(fields))
+    }
+
+    /// A form for the payer's browser. Nobody is called; the same words make the same form.
+    pub(super) fn form(&self, asked: &[(&str, &str)]) -> Result<PostedForm, WalletError> {
+        let action = format!("{}{FRONT}", self.account.base_url.as_str().trim_end_matches('/'));
+        Ok(PostedForm { action, fields: self.signed(asked)?.into_iter().collect() })
     }
 
     fn signed(&self, asked: &[(&str, &str)]) -> Result<Fields, WalletError> {

@@ -8,11 +8,10 @@ use super::api::Api;
 use super::proof;
 use super::trade::{CNY, state};
 use crate::config::live_wallets::unionpay::UnionpayAccount;
-use crate::domain::attempt::{Handover, TradeNo};
+use crate::domain::attempt::{Handover, PostedForm, TradeNo};
 use crate::domain::money::Currency;
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::Product;
-use crate::exchange::Exchange;
 use crate::ports::clock::Clock;
 use crate::ports::wallet::{
     Acknowledgement, CloseAnswer, NewRefund, NewTrade, Notice, RawNotice, RefundState, TradeState, Unproven,
@@ -20,10 +19,16 @@ use crate::ports::wallet::{
 };
 use crate::wallets::china_time::Form;
 use crate::wallets::form;
-use crate::wallets::http::WalletClient;
+use crate::wallets::http::WalletNetwork;
 
 /// No such trade is known there: nobody has paid yet, or it was never begun.
 const NO_SUCH_TRADE: &str = "34";
+
+/// Where a payer is: `channelType`.
+const COMPUTER: &str = "07";
+const PHONE: &str = "08";
+/// The product of the page that a browser is sent to: `bizType`.
+const FRONT_GATEWAY: &str = "000201";
 
 /// One merchant's account at UnionPay.
 pub struct Unionpay {
@@ -34,9 +39,36 @@ pub struct Unionpay {
 impl Unionpay {
     /// The gateway of this account; `notify_url` is where UnionPay calls back, absolute.
     #[must_use]
-    pub fn new(account: UnionpayAccount, notify_url: String, exchange: &Exchange, clock: Arc<dyn Clock>) -> Self {
-        let client = WalletClient::new(exchange.clone(), vec![account.base_url.clone()]);
+    pub fn new(account: UnionpayAccount, notify_url: String, network: &WalletNetwork, clock: Arc<dyn Clock>) -> Self {
+        let client = network.client(vec![account.base_url.clone()]);
         Self { api: Api { account, client, clock }, notify_url }
+    }
+}
+
+impl Unionpay {
+    /// The text of a code for this trade.
+    async fn code(&self, asked: &[(&str, &str)]) -> Result<String, WalletError> {
+        let answer = self.api.call(&[asked, &[("txnSubType", "07"), ("channelType", PHONE)]].concat()).await?;
+        if !answer.is_done() {
+            return Err(answer.refusal());
+        }
+        let code = answer.field("qrCode");
+        let is_address = code.starts_with("https://") && code.len() <= 1024;
+        is_address.then(|| code.to_owned()).ok_or_else(|| WalletError::Unknown("its answer leads nowhere".to_owned()))
+    }
+
+    /// The form with which the payer's browser comes to UnionPay's page. It names one trade: sent again, it leads to the same one.
+    fn page(&self, asked: &[(&str, &str)], trade: &NewTrade) -> Result<PostedForm, WalletError> {
+        let deadline = Form::Joined.write(trade.expires_at);
+        let channel = if trade.payer.at_computer { COMPUTER } else { PHONE };
+        let front = [
+            ("bizType", FRONT_GATEWAY),
+            ("txnSubType", "01"),
+            ("channelType", channel),
+            ("frontUrl", &trade.return_url),
+            ("payTimeout", &deadline),
+        ];
+        self.api.form(&[asked, &front].concat())
     }
 }
 
@@ -66,30 +98,20 @@ impl WalletGateway for Unionpay {
         if trade.money.currency != Currency::Cny {
             return refuse("UnionPay is asked for CNY alone");
         }
-        if trade.product != Product::Code {
-            return refuse("UnionPay's pages are not part of this version");
-        }
         let (time, amount) =
             (Form::Joined.write(begun(&trade.trade_no)?), trade.money.amount.minor_units().to_string());
         let asked = [
             ("txnType", "01"),
-            ("txnSubType", "07"),
-            ("channelType", "08"),
             ("orderId", trade.trade_no.as_str()),
             ("txnTime", &time),
             ("txnAmt", &amount),
             ("currencyCode", CNY),
             ("backUrl", &self.notify_url),
         ];
-        let answer = self.api.call(&asked).await?;
-        if !answer.is_done() {
-            return Err(answer.refusal());
+        match trade.product {
+            Product::Code => self.code(&asked).await.map(Handover::Code),
+            Product::InApp | Product::Browser => self.page(&asked, trade).map(Handover::Form),
         }
-        let code = answer.field("qrCode");
-        let is_address = code.starts_with("https://") && code.len() <= 1024;
-        is_address
-            .then(|| Handover::Code(code.to_owned()))
-            .ok_or_else(|| WalletError::Unknown("its answer leads nowhere".to_owned()))
     }
 
     async fn query(&self, trade_no: &TradeNo) -> Result<TradeState, WalletError> {
@@ -126,7 +148,7 @@ impl WalletGateway for Unionpay {
         let asked = [
             ("txnType", "04"),
             ("txnSubType", "00"),
-            ("channelType", "08"),
+            ("channelType", PHONE),
             ("origQryId", refund.transaction_id.as_str()),
             ("txnAmt", &amount),
             ("backUrl", &self.notify_url),

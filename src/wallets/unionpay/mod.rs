@@ -1,4 +1,5 @@
-//! UnionPay's gateway (ACP 5.1.0) for one merchant: dynamic codes that any app of the network scans.
+//! UnionPay's gateway (ACP 5.1.0) for one merchant: dynamic codes that any app of the network scans, and the page to which a payer's
+//! browser brings a signed form.
 //!
 //! What is sent is a signed form (`api`). An answer or a notice names the certificate that it was signed with; it is believed when
 //! that certificate was issued under the pinned one of UnionPay (`proof`). A notice is a hint all the same: what became of a trade, the

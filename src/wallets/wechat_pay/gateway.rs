@@ -19,7 +19,6 @@ use crate::config::live_wallets::wechat_pay::WechatPayAccount;
 use crate::domain::attempt::{Handover, TradeNo};
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::Product;
-use crate::exchange::Exchange;
 use crate::keys::Secret;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
@@ -27,7 +26,7 @@ use crate::ports::wallet::{
     Acknowledgement, CloseAnswer, NewRefund, NewTrade, Notice, PayerLogin, RawNotice, RefundState, TradeState,
     Unproven, WalletError, WalletGateway,
 };
-use crate::wallets::http::WalletClient;
+use crate::wallets::http::WalletNetwork;
 
 /// No such trade is known there.
 const NO_SUCH_TRADE: [&str; 2] = ["ORDER_NOT_EXIST", "ORDERNOTEXIST"];
@@ -56,18 +55,18 @@ impl WechatPay {
     pub fn new(
         account: WechatPayAccount,
         notify_url: String,
-        exchange: &Exchange,
+        network: &WalletNetwork,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let bases = std::iter::once(account.base_url.clone()).chain(account.backup_url.clone()).collect();
         let login = account.login.clone().map(|settings| Login {
             app_id: account.app_id.clone(),
-            client: WalletClient::new(exchange.clone(), vec![settings.base_url.clone()]),
+            client: network.client(vec![settings.base_url.clone()]),
             settings,
         });
         let api = Api {
-            client: WalletClient::new(exchange.clone(), bases),
+            client: network.client(bases),
             keys: PlatformKeys::new(account.public_keys.clone()),
             account,
             clock,

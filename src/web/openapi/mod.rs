@@ -56,7 +56,7 @@ pub async fn document() -> HttpResponse {
 /// # Errors
 /// [`Fault::Broken`].
 pub async fn page(request: HttpRequest, web: Shared) -> Result<HttpResponse, Fault> {
-    let frame = frame(&request, Visitor::of(&request).locale(), web.sandbox.is_some(), None);
+    let frame = frame(&request, Visitor::of(&request).locale(), web.is_all_simulated(), None);
     let errors =
         ProblemKind::ALL.iter().map(|kind| (kind.status, kind.code.to_owned(), kind.title.to_owned())).collect();
     answer_page(StatusCode::OK, &DocsPage { frame, operations: operations(), errors })

@@ -1,11 +1,12 @@
 //! Beginning to pay, and the page of an attempt, which only its own browser sees.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::context::PageContext;
 use super::opened::{Kind, Opened};
 use crate::domain::attempt::{Attempt, Handover};
+use crate::domain::handoff::Platform;
 use crate::domain::handoff::capability::CodeKind;
 use crate::domain::id::AttemptId;
 use crate::domain::payment::Verdict;
@@ -14,9 +15,10 @@ use crate::links::{RETURNED, sandbox_trade};
 use crate::ports::wallet::KnownPayer;
 use crate::services::begin_attempt::PaymentWish;
 use crate::services::refusal::Refusal;
-use crate::views::attempt::{AttemptPage, AttemptWay};
+use crate::views::attempt::{AttemptPage, AttemptWay, Leave};
 use crate::web::error::Fault;
 use crate::web::extract::{Body, Form, Shared, part};
+use crate::web::layers::FormTarget;
 use crate::web::limits::Allowed;
 use crate::web::login::Identified;
 use crate::web::pictures::Code;
@@ -47,7 +49,11 @@ pub async fn begin(request: HttpRequest, web: Shared, body: Body, kind: Kind) ->
         product,
         default_product: context.default_product(wallet),
         browser,
-        payer: KnownPayer { address: Some(client_address(&web, &request)), identity },
+        payer: KnownPayer {
+            address: Some(client_address(&web, &request)),
+            identity,
+            at_computer: context.visitor.host.1 == Platform::Desktop,
+        },
     };
     let id = web.services.begin_attempt(opened.ledger.order.id, &wish).await?;
     let mut response = see_other(&opened.page.attempt(id));
@@ -89,7 +95,13 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
             album_allowed: context.album_takes(attempt.wallet, CodeKind::Own),
         },
         Some(Handover::Redirect(href)) => {
-            AttemptWay::Leave { href: href.clone(), in_app: attempt.product == Product::InApp }
+            AttemptWay::Leave { to: Leave::Link(href.clone()), in_app: attempt.product == Product::InApp }
+        }
+        Some(Handover::Form(form)) => {
+            if let Some(target) = FormTarget::of(&form.action) {
+                request.extensions_mut().insert(target);
+            }
+            AttemptWay::Leave { to: Leave::Form(form.clone()), in_app: attempt.product == Product::InApp }
         }
         Some(Handover::Bridge(call)) => AttemptWay::Bridge { call: call.clone() },
     };
@@ -118,6 +130,17 @@ pub async fn show(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpR
         payment_differs: of_this_attempt(&[Verdict::Mismatch]),
     };
     page(StatusCode::OK, &shown)
+}
+
+/// A wallet sends its payer back with a form. Nothing in it is read, because only what the wallet answers when it is asked counts,
+/// and nothing changes: it leads to the page, which asks whether he has paid. The cookie that the page wants is not sent with another
+/// site's form, but it is with the look that follows.
+///
+/// # Errors
+/// [`Fault::NOT_FOUND`] for an address that is none.
+pub async fn returned(request: HttpRequest, _: Shared, _: Body, kind: Kind) -> Result<HttpResponse, Fault> {
+    let page = kind.page(part(&request, "token")?);
+    Ok(see_other(&page.attempt_returned(part(&request, "id")?)))
 }
 
 /// The wallet's own code.

@@ -26,7 +26,7 @@ pub async fn general(request: HttpRequest, web: Shared) -> Result<HttpResponse, 
     let picture = web.services.links.absolute(&crate::views::assets::preview_picture_path());
     let takes = |kind| web.capabilities.code(wallet, kind).is_some_and(|row| row.album == Acceptance::Allowed);
     let shown = GuidePage {
-        frame: frame(&request, locale, web.sandbox.is_some(), Some(picture)),
+        frame: frame(&request, locale, web.is_all_simulated(), Some(picture)),
         wallet,
         platform: platform(&request, visitor.host.1),
         labels: labels(&web, wallet, locale)?,

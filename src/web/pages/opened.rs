@@ -39,6 +39,18 @@ pub enum Kind {
     Friend,
 }
 
+impl Kind {
+    /// The page of this kind that a token opens.
+    #[must_use]
+    pub const fn page(self, token: Token) -> TokenPage {
+        match self {
+            Self::Checkout => TokenPage::Checkout(token),
+            Self::Scan => TokenPage::Scan(token),
+            Self::Friend => TokenPage::Friend(token),
+        }
+    }
+}
+
 impl Opened {
     /// Opens the page whose token stands in the request's path. A revoked friend link opens nothing.
     ///
@@ -79,16 +91,16 @@ impl Opened {
             return Err(Fault::RateLimited(seconds));
         }
         let token: Token = part(request, "token")?;
-        let (page, key) = match kind {
-            Kind::Checkout => (TokenPage::Checkout(token), LedgerKey::CheckoutToken(token)),
-            Kind::Scan => (TokenPage::Scan(token), LedgerKey::ScanToken(token)),
-            Kind::Friend => (TokenPage::Friend(token), friend_key(token)),
+        let key = match kind {
+            Kind::Checkout => LedgerKey::CheckoutToken(token),
+            Kind::Scan => LedgerKey::ScanToken(token),
+            Kind::Friend => friend_key(token),
         };
         let ledger = web.services.read(key).await?;
         if !web.services.merchants.contains_key(&ledger.order.merchant) {
             return Err(Refusal::NotFound.into());
         }
-        Ok(Self { page, ledger })
+        Ok(Self { page: kind.page(token), ledger })
     }
 
     /// The friend link whose page this is.

@@ -87,8 +87,7 @@ const ALIPAY: Row = Row {
     never: &[],
 };
 
-const NOTHING_IS_CALLED: &str =
-    "nothing is called to begin it: the payer's own browser opens a signed address of the wallet";
+const NOTHING_IS_CALLED: &str = "nothing is called to begin it: the payer's own browser brings what is signed";
 
 const ALIPAY_PAGE: Row = Row {
     never: &[(Column::BeginTimesOut, NOTHING_IS_CALLED), (Column::UnbelievableBegin, NOTHING_IS_CALLED)],
@@ -96,6 +95,8 @@ const ALIPAY_PAGE: Row = Row {
 };
 
 const CERTIFICATES: &str = "certificates";
+
+const NOTHING_FINAL: &str = "the wallet says nothing final about an unpaid trade: its end is our own deadline";
 
 const UNIONPAY: Row = Row {
     wallet: "unionpay",
@@ -108,14 +109,22 @@ const UNIONPAY: Row = Row {
     closes: Closes::Never,
     is_told_deadline: false,
     begins_again: false,
-    never: &[(
-        Column::WalletEndsFirst,
-        "the wallet says nothing final about an unpaid trade: its end is our own deadline",
-    )],
+    never: &[(Column::WalletEndsFirst, NOTHING_FINAL)],
+};
+
+const UNIONPAY_PAGE: Row = Row {
+    is_told_deadline: true,
+    begins_again: true,
+    never: &[
+        (Column::WalletEndsFirst, NOTHING_FINAL),
+        (Column::BeginTimesOut, NOTHING_IS_CALLED),
+        (Column::UnbelievableBegin, NOTHING_IS_CALLED),
+    ],
+    ..UNIONPAY
 };
 
 /// The rows.
-pub static ROWS: [Row; 11] = [
+pub static ROWS: [Row; 13] = [
     WECHAT,
     Row { product: "in_app", ..WECHAT },
     Row { product: "browser", lifetime_s: 300, ..WECHAT },
@@ -132,4 +141,6 @@ pub static ROWS: [Row; 11] = [
     Row { product: "in_app", account: CERTIFICATES, open: || open_alipay(certificate_lines()), ..ALIPAY_PAGE },
     Row { product: "browser", account: CERTIFICATES, open: || open_alipay(certificate_lines()), ..ALIPAY_PAGE },
     UNIONPAY,
+    Row { product: "in_app", ..UNIONPAY_PAGE },
+    Row { product: "browser", ..UNIONPAY_PAGE },
 ];

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 
 use super::keys::identities;
-use super::{Gateway, MER_ID};
+use super::{Gateway, MER_ID, front};
 use crate::harness::{Answer, now};
 use crate::pretended::keys::Identity;
 use crate::pretended::{self, Asked, Call, Letter, Mischief, Reply, padded};
@@ -83,7 +83,8 @@ pub async fn deliver(url: &str, body: Vec<u8>) -> Answer {
     letter(url, body).deliver().await
 }
 
-fn form_of(asked: &Asked) -> Form {
+/// The form in a request.
+pub fn form_of(asked: &Asked) -> Form {
     url::form_urlencoded::parse(&asked.body).into_owned().collect()
 }
 
@@ -100,10 +101,10 @@ impl pretended::Book for Book {
 
     fn answer(gateway: &Gateway, asked: &Asked, mischief: Option<Mischief>) -> Reply {
         if asked.target != "/gateway/api/backTransReq.do" {
-            return Reply::new(404, "");
+            return front::answer(gateway, asked);
         }
         let form = form_of(asked);
-        let mut answer = match fault(&form) {
+        let mut answer = match fault(&form, Door::Back) {
             Some(code) => told(&form, code),
             None if mischief == Some(Mischief::UnsignedError) => told(&form, "10"),
             None => gateway.book(|book| book.done(&form)),
@@ -146,6 +147,14 @@ impl Book {
         let query_id = self.number();
         self.entries.get_mut(number).expect("a trade").done = Some((query_id.clone(), fen, at));
         query_id
+    }
+
+    /// The trade that a browser's form asks for, entered when it is a new one; what is wrong with the form otherwise.
+    pub fn enter(&mut self, form: &Form) -> Result<(), &'static str> {
+        fault(form, Door::Front).map_or(Ok(()), Err)?;
+        let new = || Entry { asked: form.clone(), code: String::new(), done: None };
+        let entry = self.entries.entry(form["orderId"].clone()).or_insert_with(new);
+        if entry.asked == *form && entry.done.is_none() { Ok(()) } else { Err("12") }
     }
 
     /// What was given back of a trade, in fen.
@@ -200,9 +209,9 @@ impl Book {
 }
 
 impl Gateway {
-    /// Its address.
+    /// Its address. By this name it is another site than the program, as the real one is.
     pub fn base(&self) -> String {
-        self.origin()
+        self.origin().replace("127.0.0.1", "localhost")
     }
 
     /// A trade or refund by its number.
@@ -241,22 +250,45 @@ impl Gateway {
     }
 }
 
+/// Which of the gateway's doors a request came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Door {
+    /// From a shop's program.
+    Back,
+    /// From a payer's browser.
+    Front,
+}
+
 /// What is wrong with a request, as UnionPay's documents say.
-fn fault(form: &Form) -> Option<&'static str> {
+fn fault(form: &Form, door: Door) -> Option<&'static str> {
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let all = identities();
     if field("certId") != all.merchant_number || !all.merchant.signed(digest_of(form).as_bytes(), field("signature")) {
         return Some("11");
     }
-    let fixed =
-        [("version", "5.1.0"), ("signMethod", "01"), ("bizType", "000000"), ("accessType", "0"), ("merId", MER_ID)];
+    let fixed = [("version", "5.1.0"), ("signMethod", "01"), ("accessType", "0"), ("merId", MER_ID)];
     let number = field("orderId");
-    let begins = [("channelType", "08"), ("currencyCode", "156"), ("txnSubType", "07")];
+    let now = in_china(now(), "%Y%m%d%H%M%S");
+    let begins = match door {
+        Door::Back => {
+            let begins = [("channelType", "08"), ("currencyCode", "156"), ("txnSubType", "07")];
+            field("bizType") == "000000"
+                && (field("txnType") != "01" || begins.iter().all(|(name, value)| field(name) == *value))
+        }
+        Door::Front => {
+            let begins = [("bizType", "000201"), ("txnType", "01"), ("txnSubType", "01"), ("currencyCode", "156")];
+            begins.iter().all(|(name, value)| field(name) == *value)
+                && ["07", "08"].contains(&field("channelType"))
+                && field("payTimeout").len() == 14
+                && field("payTimeout") > now.as_str()
+                && !field("frontUrl").contains(['#', '~'])
+        }
+    };
     let fits = fixed.iter().all(|(name, value)| field(name) == *value)
         && (8..=40).contains(&number.len())
         && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && field("txnTime").len() == 14
-        && field("txnTime") <= in_china(now(), "%Y%m%d%H%M%S").as_str()
-        && (field("txnType") != "01" || begins.iter().all(|(name, value)| field(name) == *value));
+        && field("txnTime") <= now.as_str()
+        && begins;
     if fits { None } else { Some("10") }
 }

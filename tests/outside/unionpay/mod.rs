@@ -1,10 +1,11 @@
 //! A pretended UnionPay and a live merchant who uses it.
 
+mod front;
 mod gateway;
 pub mod keys;
 mod wallet;
 
-pub use gateway::{deliver, signed, written};
+pub use gateway::{Form, deliver, signed, written};
 
 use crate::harness::{Server, Settings, Shop};
 use crate::pretended::{Desk, SHOP_KEY};
@@ -22,7 +23,7 @@ pub fn live_merchant(gateway: &Gateway) -> Settings {
     let all = identities();
     let lines = format!(
         r#"
-products = ["code"]
+products = ["code", "in_app", "browser"]
 base_url = "{base}"
 mer_id = "{MER_ID}"
 cert_file = "{pfx}"

@@ -1,12 +1,14 @@
-//! UnionPay as any wallet: its payers scan a code.
+//! UnionPay as any wallet: its payers scan a code, or bring a form to its page.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::gateway::MENU;
-use super::{Gateway, live_merchant};
+use super::{Gateway, deliver, live_merchant, written};
 use crate::harness::{Browser, Server, Settings, read_codes, read_picture};
+use crate::posing::user_agent;
 use crate::pretended::{Call, Letter, Mischief, PretendedWallet, Stand};
+use crate::unionpay_front::leaving;
 
 #[async_trait]
 impl PretendedWallet for Gateway {
@@ -26,11 +28,17 @@ impl PretendedWallet for Gateway {
         self.calls(call).iter().filter(|asked| asked.says(about)).count()
     }
 
-    async fn payer(&self, server: &Server, _: &str, _: &str) -> Browser {
-        server.browser()
+    async fn payer(&self, server: &Server, _: &str, product: &str) -> Browser {
+        if product == "in_app" { server.browser().inside(user_agent("unionpay", "ios")) } else { server.browser() }
     }
 
     async fn way(&self, payer: &Browser, attempt: &str, trade_no: &str) -> String {
+        let shown = payer.get(attempt).await.expect(200).text();
+        if shown.contains("data-leave") {
+            let (action, fields) = leaving(&shown);
+            assert_eq!(action, format!("{}/gateway/api/frontTransReq.do", self.base()));
+            return written(&fields);
+        }
         let picture = payer.get(&format!("{attempt}/qr.png")).await.expect(200);
         let code = self.entry(trade_no).code;
         assert_eq!(read_codes(&read_picture(&picture.body)), std::slice::from_ref(&code));
@@ -38,7 +46,12 @@ impl PretendedWallet for Gateway {
     }
 
     async fn go(&self, way: &str, trade_no: &str) {
-        assert_eq!(way, self.entry(trade_no).code);
+        if way.starts_with("https://") {
+            return assert_eq!(way, self.entry(trade_no).code);
+        }
+        let action = format!("{}/gateway/api/frontTransReq.do", self.base());
+        let accepted = deliver(&action, way.as_bytes().to_vec()).await.expect(200).text();
+        assert!(accepted.contains(&format!("/cashier/{trade_no}")), "{accepted}");
     }
 
     fn pay(&self, trade_no: &str, fen: i64, at: Timestamp) -> String {
@@ -61,8 +74,11 @@ impl PretendedWallet for Gateway {
         self.book(|book| book.given_back(trade_no))
     }
 
-    fn deadline(&self, _: &str) -> Option<Timestamp> {
-        None
+    fn deadline(&self, trade_no: &str) -> Option<Timestamp> {
+        let told = self.entry(trade_no).asked.get("payTimeout")?.clone();
+        let moment = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", told).expect("a moment");
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8));
+        Some(moment.to_zoned(zone).expect("a moment").timestamp())
     }
 
     fn letter(&self, trade_no: &str) -> Letter {
