@@ -47,6 +47,15 @@ struct Spot {
     bits: u64,
 }
 
+impl Spot {
+    #[inline(always)]
+    fn lay(&self, codeword: u8, words: &mut [u64]) {
+        if let Some(word) = words.get_mut(usize::from(self.word)) {
+            *word |= u64::from(codeword).rotate_left(self.rotation.into()) & self.bits;
+        }
+    }
+}
+
 /// The layouts whose lines take so many words, made when they are first needed.
 macro_rules! layouts {
     ($name:ident, $words:literal, $first:literal..=$last:literal) => {
@@ -96,15 +105,14 @@ impl<const WORDS: usize> Layout<WORDS> {
     pub fn lay(&self, codewords: &[u8]) -> Vec<Line<WORDS>> {
         let mut rows = vec![[0; WORDS]; self.blanks[0].rows.len()];
         let words = rows.as_flattened_mut();
-        let mut lay = |codeword: u8, spot: &Spot| {
-            if let Some(word) = words.get_mut(usize::from(spot.word)) {
-                *word |= u64::from(codeword).rotate_left(spot.rotation.into()) & spot.bits;
-            }
-        };
         for (codeword, spots) in codewords.iter().zip(&self.spots) {
-            spots.iter().for_each(|spot| lay(*codeword, spot));
+            for spot in spots {
+                spot.lay(*codeword, words);
+            }
         }
-        self.further.iter().for_each(|(codeword, spot)| lay(codewords[*codeword], spot));
+        for (codeword, spot) in &self.further {
+            spot.lay(codewords[*codeword], words);
+        }
         rows.into_iter().map(Line::new).collect()
     }
 }

@@ -39,6 +39,12 @@ impl<const WORDS: usize> Line<WORDS> {
         self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 
+    /// The words.
+    #[inline(always)]
+    pub const fn own_words(self) -> [u64; WORDS] {
+        self.0
+    }
+
     /// The words, filled up with light ones.
     pub fn words<const MORE: usize>(self) -> [u64; MORE] {
         from_fn(|word| self.0.get(word).copied().unwrap_or_default())

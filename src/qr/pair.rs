@@ -13,15 +13,19 @@ pub struct Pair<const WORDS: usize>([[u64; 2]; WORDS]);
 impl<const WORDS: usize> Pair<WORDS> {
     /// A line under one mask and under another.
     pub fn of(one: Line<WORDS>, other: Line<WORDS>) -> Self {
-        let (one, other): ([u64; WORDS], [u64; WORDS]) = (one.words(), other.words());
+        let (one, other) = (one.own_words(), other.own_words());
         Self(from_fn(|word| [one[word], other[word]]))
     }
 
     /// The same line twice.
     #[inline(always)]
     pub fn same(line: Line<WORDS>) -> Self {
-        let words: [u64; WORDS] = line.words();
-        Self(words.map(|word| [word; 2]))
+        let words = line.own_words();
+        let mut pair = [[0; 2]; WORDS];
+        for word in 0..WORDS {
+            pair[word] = [words[word]; 2];
+        }
+        Self(pair)
     }
 
     /// The line under the first mask, or the second: 0 or 1.
@@ -34,12 +38,15 @@ impl<const WORDS: usize> Pair<WORDS> {
     #[inline(always)]
     pub fn count(self) -> [u64; 2] {
         let mut counts = [0; 2];
-        for words in self.0 {
-            counts = from_fn(|mask| counts[mask] + u64::from(words[mask].count_ones()));
+        for [one, other] in self.0 {
+            counts[0] += u64::from(one.count_ones());
+            counts[1] += u64::from(other.count_ones());
         }
         counts
     }
 }
+
+// Loops instead of closures from here on: those were not always compiled into the place where they stand, at ten times the price.
 
 macro_rules! word_by_word {
     ($($operation:ident $method:ident $operator:tt),*) => {$(
@@ -47,8 +54,12 @@ macro_rules! word_by_word {
             type Output = Self;
 
             #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                Self(from_fn(|word| from_fn(|mask| self.0[word][mask] $operator other.0[word][mask])))
+            fn $method(mut self, other: Self) -> Self {
+                for word in 0..WORDS {
+                    let ([one, other_one], [two, other_two]) = (self.0[word], other.0[word]);
+                    self.0[word] = [one $operator two, other_one $operator other_two];
+                }
+                self
             }
         }
     )*};
@@ -60,8 +71,12 @@ impl<const WORDS: usize> Not for Pair<WORDS> {
     type Output = Self;
 
     #[inline(always)]
-    fn not(self) -> Self {
-        Self(self.0.map(|words| words.map(|word| !word)))
+    fn not(mut self) -> Self {
+        for word in 0..WORDS {
+            let [one, other] = self.0[word];
+            self.0[word] = [!one, !other];
+        }
+        self
     }
 }
 
@@ -71,10 +86,13 @@ impl<const WORDS: usize> Shr<u32> for Pair<WORDS> {
     /// Each module takes the place of the one `by` (1…63) before it.
     #[inline(always)]
     fn shr(self, by: u32) -> Self {
-        Self(from_fn(|word| {
-            let carried = |mask: usize| if word + 1 < WORDS { self.0[word + 1][mask] << (64 - by) } else { 0 };
-            from_fn(|mask| self.0[word][mask] >> by | carried(mask))
-        }))
+        let mut moved = [[0; 2]; WORDS];
+        for (word, moved) in moved.iter_mut().enumerate() {
+            let ([one, other], [next, other_next]) =
+                (self.0[word], if word + 1 < WORDS { self.0[word + 1] } else { [0; 2] });
+            *moved = [one >> by | next << (64 - by), other >> by | other_next << (64 - by)];
+        }
+        Self(moved)
     }
 }
 
@@ -84,10 +102,12 @@ impl<const WORDS: usize> Shl<u32> for Pair<WORDS> {
     /// Each module takes the place of the one `by` (1…63) behind it.
     #[inline(always)]
     fn shl(self, by: u32) -> Self {
-        Self(from_fn(|word| {
-            let carried = |mask: usize| if word > 0 { self.0[word - 1][mask] >> (64 - by) } else { 0 };
-            from_fn(|mask| self.0[word][mask] << by | carried(mask))
-        }))
+        let mut moved = [[0; 2]; WORDS];
+        for (word, moved) in moved.iter_mut().enumerate() {
+            let ([one, other], [last, other_last]) = (self.0[word], if word > 0 { self.0[word - 1] } else { [0; 2] });
+            *moved = [one << by | last >> (64 - by), other << by | other_last >> (64 - by)];
+        }
+        Self(moved)
     }
 }
 

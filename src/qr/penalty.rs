@@ -74,8 +74,9 @@ impl Tally {
         let light = Pair::same(Line::LIGHT);
         let (mut ones, mut twos, mut fours) = (light, light, light);
         let mut count = |weight: u64, line: Pair<WORDS>| {
-            let counts = line.count();
-            self.0 = from_fn(|mask| self.0[mask] + weight * counts[mask]);
+            let [one, other] = line.count();
+            self.0[0] += weight * one;
+            self.0[1] += weight * other;
         };
         let mut first = 0;
         while first + 8 <= lines {
@@ -90,7 +91,9 @@ impl Tally {
             count(8 * weight, eight);
             first += 8;
         }
-        (first..lines).for_each(|at| count(weight, line(at)));
+        for at in first..lines {
+            count(weight, line(at));
+        }
         count(weight, ones);
         count(2 * weight, twos);
         count(4 * weight, fours);

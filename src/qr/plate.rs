@@ -176,11 +176,11 @@ impl Plate {
             let (whole, left) = eights.split_at(self.shape.eights());
             for eight in whole {
                 let first = usize::from(*eight) * self.parts_each;
-                self.eights[first..first + self.parts_each].iter().for_each(|part| printer.push(*part));
+                printer.push_all(&self.eights[first..first + self.parts_each]);
             }
-            self.behind[usize::from(left[0] & 1)].iter().for_each(|part| printer.push(*part));
+            printer.push_all(&self.behind[usize::from(left[0] & 1)]);
         }
-        self.foot.iter().for_each(|part| printer.push(*part));
+        printer.push_all(&self.foot);
         let end = printer.end();
         file.truncate(end);
         file.extend(self.white_checksum.without(&self.dark(symbol), self.shape).to_be_bytes());
@@ -272,6 +272,13 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
+    #[inline(always)]
+    fn push_all(&mut self, parts: &[Part]) {
+        for part in parts {
+            self.push(*part);
+        }
+    }
+
     #[inline(always)]
     fn push(&mut self, part: Part) {
         self.waiting |= part.0 >> 8 << self.count;

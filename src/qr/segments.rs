@@ -2,7 +2,6 @@
 //!
 //! Kanji segments are never used: the bytes of Chinese text in UTF-8 can look like Shift JIS, and decoders then show other characters.
 
-use std::array::from_fn;
 use std::ops::Range;
 
 /// How a segment stores its characters.
@@ -134,7 +133,8 @@ pub fn cut(text: &[u8], group: VersionGroup) -> Vec<Segment> {
     let mut came_from: Vec<u8> = Vec::with_capacity(text.len());
     for &byte in text {
         let sixths = &SIXTHS[usize::from(byte)];
-        let [numeric, alphanumeric, other] = from_fn(|to| whole.and(headers[to]).min(ways[to]));
+        let best = |to: usize| whole.and(headers[to]).min(ways[to]);
+        let (numeric, alphanumeric, other) = (best(0), best(1), best(2));
         came_from.push(numeric.mode() | alphanumeric.mode() << 2 | other.mode() << 4);
         ways = [numeric.ending(0, sixths[0]), alphanumeric.ending(1, sixths[1]), other.ending(2, sixths[2])];
         whole = ways[0].filled().min(ways[1].filled()).min(ways[2]);
