@@ -19,6 +19,7 @@ use pay_handoff::ports::clock::Clock;
 use pay_handoff::ports::wallet::{Notice, RawNotice, WalletGateway};
 use pay_handoff::system::{SystemClock, SystemEntropy};
 use pay_handoff::wallets::alipay::gateway::Alipay;
+use pay_handoff::wallets::http::WalletNetwork;
 use pay_handoff::wallets::unionpay::gateway::Unionpay;
 use pay_handoff::wallets::wechat_pay::gateway::WechatPay;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -98,8 +99,8 @@ fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
 
-fn exchange() -> Exchange {
-    Exchange::new().expect("TLS")
+fn network() -> WalletNetwork {
+    WalletNetwork::new(Exchange::new().expect("TLS"))
 }
 
 fn nowhere() -> Url {
@@ -151,7 +152,7 @@ fn wechat_pay() -> Genuine {
         ("wechatpay-serial", "PUB_KEY_ID_01".to_owned()),
         ("wechatpay-signature-type", "WECHATPAY2-SHA256-RSA2048".to_owned()),
     ];
-    let gateway = WechatPay::new(account, String::new(), &exchange(), clock(), Arc::new(SystemEntropy));
+    let gateway = WechatPay::new(account, String::new(), &network(), clock(), Arc::new(SystemEntropy));
     genuine(gateway, headers.map(|(name, value)| (name.to_owned(), value)).to_vec(), body.into_bytes(), at)
 }
 
@@ -185,7 +186,7 @@ fn alipay() -> Genuine {
     let mut body = Serializer::new(String::new());
     let body = body.extend_pairs(fields).append_pair("sign_type", "RSA2").append_pair("sign", &sign).finish();
     let at = Timestamp::from_seconds(1_795_320_003);
-    genuine(Alipay::new(account, String::new(), &exchange(), clock()), Vec::new(), body.into_bytes(), at)
+    genuine(Alipay::new(account, String::new(), &network(), clock()), Vec::new(), body.into_bytes(), at)
 }
 
 fn unionpay() -> Genuine {
@@ -217,5 +218,5 @@ fn unionpay() -> Genuine {
     let mut body = Serializer::new(String::new());
     let body = body.extend_pairs(fields).append_pair("signature", &signature).finish();
     let at = own.certificate.not_before;
-    genuine(Unionpay::new(account, String::new(), &exchange(), clock()), Vec::new(), body.into_bytes(), at)
+    genuine(Unionpay::new(account, String::new(), &network(), clock()), Vec::new(), body.into_bytes(), at)
 }
