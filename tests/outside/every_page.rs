@@ -103,7 +103,16 @@ async fn without_scripts_every_page_is_whole_and_shows_nothing_that_needs_one() 
         chromium.become_one(&Look { script: false, ..pose.look }).await;
         for locale in LOCALES {
             chromium.open(&pose.address(&server, locale)).await;
-            assert_eq!(chromium.run(DEAD_ENDS).await, json!([]), "{} in {locale}", pose.name);
+            let mut dead = chromium.run(DEAD_ENDS).await;
+            for _ in 0..5 {
+                if dead == json!([]) {
+                    break;
+                }
+                // Without scripts a page renews itself, and a busy machine may show it when only its head is there.
+                chromium.open(&pose.address(&server, locale)).await;
+                dead = chromium.run(DEAD_ENDS).await;
+            }
+            assert_eq!(dead, json!([]), "{} in {locale}", pose.name);
             let shown = chromium.run("return document.querySelector('main').innerText;").await;
             assert!(shown.as_str().is_some_and(|text| text.chars().count() > 12), "{} in {locale}: {shown}", pose.name);
             let ran = chromium.run("return document.querySelectorAll('.scripted:not([hidden])').length;").await;

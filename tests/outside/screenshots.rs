@@ -14,6 +14,8 @@ const THEMES: [(&str, bool); 2] = [("light", false), ("dark", true)];
 /// How wide a phone and a computer are in the gallery, in pixels.
 const PHONE: f64 = 240.0;
 const COMPUTER: f64 = 480.0;
+/// What a picture with something on it has at least, in bytes.
+const LEAST: usize = 1_000;
 
 /// Where pictures are taken, and where they are kept, if they are.
 struct Studio {
@@ -33,8 +35,15 @@ impl Studio {
                 if self.kept.is_none() && (locale != "en" || dark) {
                     continue;
                 }
-                let picture = self.take(server, pose, tap, locale, dark).await;
-                assert!(picture.starts_with(b"RIFF") && picture.len() > 1_000, "{name}: {} bytes", picture.len());
+                let mut picture = self.take(server, pose, tap, locale, dark).await;
+                for _ in 0..5 {
+                    if picture.len() > LEAST {
+                        break;
+                    }
+                    // A busy machine may take it before the page is painted.
+                    picture = self.take(server, pose, tap, locale, dark).await;
+                }
+                assert!(picture.starts_with(b"RIFF") && picture.len() > LEAST, "{name}: {} bytes", picture.len());
                 if let Some(directory) = &self.kept {
                     std::fs::write(directory.join(format!("{name}-{locale}-{theme}.webp")), picture).unwrap();
                 }

@@ -101,8 +101,11 @@ impl Chromium {
         let port = lines
             .by_ref()
             .map_while(Result::ok)
-            .find_map(|line| line.strip_suffix('.')?.split("successfully on port ").nth(1)?.parse().ok())
-            .expect("the driver tells its port");
+            .find_map(|line| line.strip_suffix('.')?.split("successfully on port ").nth(1)?.parse().ok());
+        let Some(port) = port else {
+            let _ = driver.kill();
+            return Err(json!({ "message": format!("the driver told no port and ended: {:?}", driver.wait()) }));
+        };
         std::thread::spawn(move || lines.for_each(drop)); // The driver must not meet a full pipe.
         let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().expect("a client");
         let mut chromium =
