@@ -94,6 +94,9 @@ async fn each_wallets_own_code_is_another_one() {
     }
 }
 
+/// How many codes of each kind are looked at.
+const CODES: usize = 8;
+
 #[tokio::test]
 async fn a_merchants_mark_stands_in_his_codes_and_in_nobody_elses() {
     let folder = tempfile::tempdir().unwrap();
@@ -103,22 +106,27 @@ async fn a_merchants_mark_stands_in_his_codes_and_in_nobody_elses() {
     let browser = server.browser();
     for (key, is_marked) in [("key_of_the_tea_shop", true), ("key_of_the_book_shop", false)] {
         let shop = server.shop_with(key);
-        let order = shop.place(&least_order()).await;
-        let friend = shop.ask_friend(&order, serde_json::json!({})).await;
-        let friend = friend["url"].as_str().unwrap();
-        for (page, text) in [(scan(&order), order["qr"]["payload"].as_str().unwrap()), (path_of(friend), friend)] {
-            for picture in ["qr.png", "card.png"] {
+        // A code that a decoder does not read with the mark on it is drawn without; of some codes most carry it.
+        let mut marked = [0; 4];
+        for _ in 0..CODES {
+            let order = shop.place(&least_order()).await;
+            let friend = shop.ask_friend(&order, serde_json::json!({})).await;
+            let friend = friend["url"].as_str().unwrap();
+            let scanned = order["qr"]["payload"].as_str().unwrap();
+            let pages = [(scan(&order), scanned), (path_of(friend), friend)];
+            let pictures =
+                pages.iter().flat_map(|(page, text)| ["qr.png", "card.png"].map(|picture| (page, text, picture)));
+            for ((page, text, picture), count) in pictures.zip(&mut marked) {
                 let answer = browser.get(&format!("{page}/{picture}")).await.expect(200);
-                assert_eq!(read_codes(&read_picture(&answer.body)), [text], "{picture}");
+                assert_eq!(read_codes(&read_picture(&answer.body)), [*text], "{picture}");
                 let colours = image::load_from_memory(&answer.body).unwrap().into_rgb8();
-                assert_eq!(
-                    colours.pixels().any(|pixel| pixel.0 == [200, 16, 46]),
-                    is_marked,
-                    "{key}: {page}/{picture}"
-                );
+                *count += usize::from(colours.pixels().any(|pixel| pixel.0 == [200, 16, 46]));
                 assert!(answer.body.len() < 70_000, "{} bytes", answer.body.len());
             }
         }
+        let enough = |count: &usize| if is_marked { *count > CODES / 2 } else { *count == 0 };
+        assert!(marked.iter().all(enough), "{key}: {marked:?} of {CODES}");
+        let order = shop.place(&least_order()).await;
         let attempt = browser.begin_code(&scan(&order), "alipay").await;
         let own = browser.get(&format!("{attempt}/card.png")).await.expect(200);
         let colours = image::load_from_memory(&own.body).unwrap().into_rgb8();

@@ -11,6 +11,7 @@ const WALLETS: [&str; 3] = ["wechat_pay", "alipay", "unionpay"];
 
 /// What a page offers, read from what it shows and holds.
 const OFFERED: &str = "
+    if (document.readyState !== 'complete') return null;
     const visible = e => e.checkVisibility();
     const forms = [...document.querySelectorAll(\"form[action$='/attempts']\")];
     const code = document.querySelector(\"#code img[src*='qr.png']\");
@@ -25,6 +26,12 @@ const OFFERED: &str = "
         copy: !!document.getElementById('copy'), browser: !!document.getElementById('browser'), friend: !!document.getElementById('friend'),
         width: document.documentElement.scrollWidth,
     };";
+
+/// What the page offers once it is whole: it renews itself when something happened.
+async fn offered(chromium: &Chromium) -> Value {
+    wait_until(SOON, "a whole page", async || Some(chromium.run(OFFERED).await).filter(|offered| !offered.is_null()))
+        .await
+}
 
 async fn plans(shop: &Shop, agent: &str, payer: &str) -> BTreeMap<&'static str, Vec<String>> {
     let mut plans = BTreeMap::new();
@@ -91,7 +98,7 @@ async fn in_every_app_the_page_leads_with_what_the_plan_says_and_advises_nothing
         let look = if on_a_phone { phone(agent) } else { Look { user_agent: agent, ..computer() } };
         chromium.become_one(&look).await;
         chromium.open(order["checkout_url"].as_str().unwrap()).await;
-        let offered = chromium.run(OFFERED).await;
+        let offered = offered(&chromium).await;
         let plans = plans(&shop, agent, "buyer").await;
         hold_to_plans(&place, &offered, &plans, on_a_phone);
         assert!(app == "browser" || offered["downloads"] == 0, "{place}: web views ignore downloads");
@@ -118,7 +125,7 @@ async fn a_friends_page_is_aware_of_its_app_too_and_never_asks_another_friend() 
         let agent = user_agent(app, platform);
         chromium.become_one(&phone(agent)).await;
         chromium.open(link["url"].as_str().unwrap()).await;
-        let offered = chromium.run(OFFERED).await;
+        let offered = offered(&chromium).await;
         let mut plans = plans(&shop, agent, "friend").await;
         assert!(plans.values().flatten().all(|step| step != "ask_friend"));
         // The friend first reads who asks; the code need not stand on his first screen.
