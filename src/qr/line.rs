@@ -118,12 +118,12 @@ fn exchange<const HALF: usize>(block: &mut [u64; 64]) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    fn modules(line: Line<3>) -> Vec<bool> {
+    pub fn modules(line: Line<3>) -> Vec<bool> {
         (0..192).map(|at| line.is_dark(at)).collect()
     }
 

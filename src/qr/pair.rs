@@ -116,10 +116,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn modules(line: Line<3>) -> Vec<bool> {
-        (0..192).map(|at| line.is_dark(at)).collect()
-    }
+    use crate::qr::line::tests::modules;
 
     proptest! {
         #[test]
