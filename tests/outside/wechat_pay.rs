@@ -74,6 +74,24 @@ async fn a_refund_that_may_help_later_is_asked_for_again_and_one_that_never_will
 }
 
 #[tokio::test]
+async fn an_answer_about_another_refund_ends_none_and_the_wallet_is_asked_again() {
+    let (gateway, server, shop) = world().await;
+    let order = shop.place(&least_order()).await;
+    let trade = begin(&gateway, &server, &page(&order)).await;
+    gateway.pay(&trade).await.expect(200);
+    gateway.misbehave(Call::Refund, &[Mischief::Swapped]);
+    gateway.misbehave(Call::AskRefund, &[Mischief::Refuse("404", "RESOURCE_NOT_EXISTS"), Mischief::Swapped]);
+    shop.post_nothing(&format!("/v1/orders/{}/refunds", order["id"].as_str().unwrap())).await.expect(201);
+    wait_until(SOON, "both to be told", async || {
+        (server.errors().matches("about another refund: out_refund_no differs").count() >= 2).then_some(())
+    })
+    .await;
+    assert_eq!(shop.refunds(&order).await[0]["status"], "pending");
+    server.await_status(&shop, &order, "refunded").await;
+    assert_eq!((gateway.calls(Call::Refund).len(), gateway.book(|book| book.refunds.len())), (1, 1));
+}
+
+#[tokio::test]
 async fn a_wallet_that_keeps_failing_is_left_alone_for_a_while() {
     let (gateway, server, shop) = world().await;
     let order = shop.place(&least_order()).await;

@@ -10,6 +10,7 @@ mod login;
 mod order;
 mod platform_keys;
 mod proof;
+mod refund;
 mod resource;
 mod signature;
 mod trade;

@@ -3,10 +3,11 @@
 use hyper::header::HeaderMap;
 
 use super::api::Refusal;
-use super::gateway::{news, read_notice, refund_state};
+use super::gateway::{news, read_notice};
 use super::login::openid;
 use super::platform_keys;
 use super::proof::Proof;
+use super::refund::Refund;
 use super::trade::Trade;
 use crate::domain::time::Timestamp;
 use crate::exchange::Answer;
@@ -46,7 +47,7 @@ pub fn trade(body: &[u8]) -> Option<TradeState> {
 /// The answer to the question about a refund.
 #[must_use]
 pub fn refund(body: &[u8]) -> Option<RefundState> {
-    refund_state(body).ok()
+    serde_json::from_slice::<Refund>(body).ok()?.state().ok()
 }
 
 /// A refusal, as the log shows it.

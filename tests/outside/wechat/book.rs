@@ -213,9 +213,10 @@ impl Book {
             return refuse(403, "NOT_ENOUGH");
         }
         trade.state = "REFUND".to_owned();
+        let trade_no = trade.request["out_trade_no"].clone();
         let id = self.number("5030", 24);
         let refund = json!({
-            "refund_id": id, "out_refund_no": number, "transaction_id": request["transaction_id"],
+            "refund_id": id, "out_refund_no": number, "transaction_id": request["transaction_id"], "out_trade_no": trade_no,
             "channel": "ORIGINAL", "status": "PROCESSING", "create_time": in_china(now()), "amount": request["amount"],
         });
         self.refunds.insert(number, refund.clone());

@@ -12,12 +12,13 @@ use crate::pretended::keys::{Identity, identities};
 use crate::pretended::{self, Asked, Call, Mischief, Reply, padded};
 
 /// The ways in which its answers can go wrong.
-pub const MENU: [Mischief; 11] = [
+pub const MENU: [Mischief; 12] = [
     Mischief::Unsigned,
     Mischief::Forged,
     Mischief::WrongSerial,
     Mischief::Old,
     Mischief::Reordered,
+    Mischief::Swapped,
     Mischief::GatewayError,
     Mischief::UnsignedError,
     Mischief::ServerError,
@@ -55,6 +56,10 @@ impl pretended::Book for Book {
                 (status.parse().expect("a status"), json!({ "code": code, "message": "不行" }))
             }
             Some(Mischief::UnsignedError) => (400, json!({ "code": tempting(asked), "message": "不行" })),
+            Some(Mischief::Swapped) => {
+                let (status, value) = gateway.done(asked, path);
+                (status, swapped(value))
+            }
             _ => gateway.done(asked, path),
         };
         let body = if value.is_null() { Vec::new() } else { value.to_string().into_bytes() };
@@ -68,6 +73,19 @@ impl pretended::Book for Book {
         members.reverse();
         let turned: serde_json::Map<String, Value> = members.into_iter().collect();
         Reply { body: Value::Object(turned).to_string().into_bytes(), ..reply }
+    }
+}
+
+/// A good answer about something else: of another trade or refund, or to who asked for another product.
+fn swapped(mut value: Value) -> Value {
+    for (name, other) in [("out_trade_no", "B".repeat(32)), ("out_refund_no", "C".repeat(32))] {
+        if value.get(name).is_some() {
+            value[name] = json!(other);
+        }
+    }
+    match value.as_object_mut().map(|members| members.len()) {
+        Some(1) => json!({ "mweb_url": "https://wx.tenpay.com/" }),
+        _ => value,
     }
 }
 
