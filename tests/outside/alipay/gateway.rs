@@ -11,7 +11,7 @@ use crate::pretended::keys::identities;
 use crate::pretended::{self, Asked, Call, Mischief, Reply, padded};
 
 /// The ways in which its answers can go wrong.
-pub const MENU: [Mischief; 11] = [
+pub const MENU: [Mischief; 12] = [
     Mischief::Unsigned,
     Mischief::Forged,
     Mischief::Reordered,
@@ -23,6 +23,7 @@ pub const MENU: [Mischief; 11] = [
     Mischief::Redirect,
     Mischief::GatewayError,
     Mischief::UnsignedError,
+    Mischief::Doubtful("ACQ.UNHEARD_OF"),
 ];
 
 /// A request as it was meant: the fields of its form in their order, and its content.
@@ -74,6 +75,11 @@ impl pretended::Book for Book {
             Some(Mischief::UnsignedError) => return error("isv.invalid-signature"),
             Some(Mischief::Refuse(code, reason)) => {
                 json!({ "code": code, "msg": "Failed", "sub_code": reason, "sub_msg": "不行" })
+            }
+            Some(Mischief::Doubtful(reason)) => {
+                let mut answer = gateway.done(&meant);
+                answer["sub_code"] = json!(reason);
+                answer
             }
             _ => gateway.done(&meant),
         };
