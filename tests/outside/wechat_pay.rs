@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::harness::{Browser, SOON, Server, least_order, path_of, wait_until};
 use crate::pretended::{Call, Mischief, SHOP_KEY};
-use crate::wechat::{Gateway, Notice, world};
+use crate::wechat::{Gateway, Notice, REQUEST_ID, world};
 
 /// The lasting page of an order.
 fn page(order: &Value) -> String {
@@ -116,6 +116,36 @@ async fn a_refusal_ends_the_attempt_and_the_order_can_be_paid_another_way() {
     gateway.pay(&gateway.newest_trade()).await.expect(200);
     assert_eq!(shop.order(&order).await["status"], "paid");
     assert!(!server.errors().contains("canary"), "no secret in the log: {}", server.errors());
+}
+
+/// A payer begins by code and comes back once; what the log says by then.
+async fn log_after(call: Call, mischief: &[Mischief]) -> String {
+    let (gateway, server, shop) = world().await;
+    let order = shop.place(&least_order()).await;
+    gateway.misbehave(call, mischief);
+    let payer = server.browser();
+    begin_as(&payer, &page(&order), "code").await;
+    payer.post_form(&format!("{}/check", page(&order)), &[]).await.expect(204);
+    server.errors()
+}
+
+#[tokio::test]
+async fn an_answer_that_brings_nothing_is_logged_with_the_number_that_wechat_pays_support_asks_for() {
+    for mischief in [Mischief::Refuse("403", "NO_AUTH"), Mischief::Unsigned, Mischief::Refuse("500", "SYSTEM_ERROR")] {
+        let log = log_after(Call::Begin, &[mischief; 3]).await;
+        assert!(log.contains(&format!("; Request-Id {REQUEST_ID}")), "{mischief:?}: {log}");
+        assert!(!log.contains("this machine's clock"), "{mischief:?}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_another_time_tells_that_the_clock_is_off() {
+    let log = log_after(Call::Query, &[Mischief::Old]).await;
+    let words = "s off, ahead of the answer's time";
+    assert!(log.contains("its answer is not proven; Request-Id") && log.contains(words), "{log}");
+    let seconds = log.split(words).next().and_then(|before| before.trim_end().rsplit(' ').next());
+    let seconds: u32 = seconds.and_then(|text| text.parse().ok()).expect("a number");
+    assert!((600..660).contains(&seconds), "{seconds}");
 }
 
 #[tokio::test]

@@ -287,6 +287,50 @@ fn a_live_merchant_needs_a_public_address_with_encryption_unless_his_gateway_is_
 }
 
 #[test]
+fn a_live_merchants_public_address_must_be_one_that_wallets_reach() {
+    let at = |host: &str| live().replace("https://pay.example", &format!("https://{host}"));
+    for host in
+        ["127.0.0.1", "10.0.0.5", "192.168.1.5:8443", "169.254.1.1", "100.64.0.1", "[::1]", "[fe80::1]", "[fc00::1]"]
+    {
+        refused(&at(host), "public_url", "loopback or private address");
+    }
+    for host in ["localhost", "pay", "PAY.", "x.localhost", "pay.local", "pay.internal", "pay.home.arpa", "localhost."]
+    {
+        refused(&at(host), "public_url", "the whole internet finds");
+    }
+    for host in ["8.8.8.8", "[2400:3200::1]"] {
+        refused(&at(host), "public_url", "must name a domain");
+        let products = |list: &str| at(host).replacen("base_url =", &format!("products = {list}\nbase_url ="), 1);
+        for list in ["[\"in_app\"]", "[\"browser\"]"] {
+            refused(&products(list), "public_url", "must name a domain");
+        }
+        assert_eq!(faults(&products("[\"code\"]")), [""; 0], "a code alone is paid without our pages");
+    }
+    for host in ["pay.example", "pay.example.:8443", "local.example", "mylocal.cn"] {
+        assert_eq!(faults(&at(host)), [""; 0], "{host}");
+    }
+    let for_tests = at("127.0.0.1").replace("https://api.mch.weixin.qq.com", "http://127.0.0.1:9000");
+    assert_eq!(faults(&for_tests), [""; 0], "a gateway on this machine calls back on it");
+}
+
+#[test]
+fn a_clock_from_before_this_program_is_a_fault_also_where_no_certificate_has_a_time() {
+    let folder = folder_with_keys();
+    let file = folder.path().join("pay.toml");
+    let (head, keys) =
+        live().split_once("certificate_file").map(|(head, rest)| (head.to_owned(), rest.to_owned())).unwrap();
+    let without = format!("{head}#{keys}").replace(&format!(", \"{}\" = \"platform.pem\"", platform_key().serial), "");
+    fs::write(&file, without + ALIPAY).unwrap();
+    let faults = |seconds| {
+        let now = Timestamp::from_seconds(seconds);
+        inspect(&file, Outside { environment: &live_environment, now }).faults.0
+    };
+    let [only] = &faults(1_767_225_599)[..] else { panic!("{:#?}", faults(1_767_225_599)) };
+    assert!(only.key == "clock" && only.rule.contains("NTP"), "{only}");
+    assert_eq!(faults(1_767_225_600), []);
+}
+
+#[test]
 fn each_field_of_a_live_wallet_is_checked_for_its_shape() {
     for (from, to, key, rule) in [
         ("https://api.mch.weixin.qq.com", "http://api.mch.weixin.qq.com", "wechat_pay.base_url", "loopback"),

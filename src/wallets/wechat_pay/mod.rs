@@ -11,6 +11,7 @@ mod order;
 mod platform_keys;
 mod proof;
 mod refund;
+mod refusal;
 mod resource;
 mod signature;
 mod trade;
