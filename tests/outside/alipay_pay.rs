@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::alipay::world;
-use crate::harness::{Browser, SOON, least_order, path_of, wait_until};
-use crate::pretended::{Call, Mischief};
+use crate::alipay::{Gateway, Notice, certificate_lines, certificates, live_merchant, rotation_lines, world};
+use crate::harness::{Browser, SOON, Server, least_order, path_of, wait_until};
+use crate::pretended::keys::identities;
+use crate::pretended::{Call, Mischief, SHOP_KEY};
 
 /// The lasting page of an order.
 fn page(order: &Value) -> String {
@@ -79,6 +80,42 @@ async fn a_refund_whose_answer_was_lost_is_asked_about_before_a_refusal_of_its_r
         assert_eq!(gateway.book(|book| book.refunds.len()), number + 1, "{reason}: made once");
     }
     assert_eq!(gateway.calls(Call::Refund).len(), 11, "asking about it is enough: none is asked for once more");
+}
+
+#[tokio::test]
+async fn while_alipay_changes_its_certificate_answers_and_notices_of_both_are_believed() {
+    let gateway = Gateway::open().await;
+    let server = Server::start_with(live_merchant(&gateway, &rotation_lines())).await;
+    let shop = server.shop_with(SHOP_KEY);
+    for is_renewed in [false, true] {
+        gateway.book(|book| book.is_renewed = is_renewed);
+        let signer = if is_renewed { &identities().certificate } else { &identities().public_key };
+        for name in [None, Some(&certificates().next_name).filter(|_| is_renewed)] {
+            let order = shop.place(&least_order()).await;
+            begin_code(&server.browser(), &order).await;
+            let trade = gateway.newest_code();
+            gateway.pay_silently(&trade);
+            let mut fields = gateway.fields(&trade);
+            fields.extend(name.map(|name| ("alipay_cert_sn".to_owned(), name.clone())));
+            let url = gateway.notify_url(&trade);
+            Notice::signed_by(&identities().stranger, &fields).deliver(&url).await.problem(401, "unauthorized");
+            Notice::signed_by(signer, &fields).deliver(&url).await.expect(200);
+            assert_eq!(shop.order(&order).await["status"], "paid", "{is_renewed} {name:?}");
+        }
+    }
+    assert_eq!(gateway.calls(Call::Begin).len(), 4, "each answer was believed at once");
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_in_the_file_is_named_in_the_log() {
+    let gateway = Gateway::open().await;
+    let server = Server::start_with(live_merchant(&gateway, &certificate_lines())).await;
+    let shop = server.shop_with(SHOP_KEY);
+    gateway.book(|book| book.is_renewed = true);
+    let order = shop.place(&least_order()).await;
+    begin_code(&server.browser(), &order).await;
+    assert_eq!(shop.attempts(&order).await[0]["status"], "open");
+    assert!(server.errors().contains("add it to alipay_cert_file"), "{}", server.errors());
 }
 
 #[tokio::test]

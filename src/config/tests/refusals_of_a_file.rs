@@ -1,6 +1,7 @@
 //! What stands in a file and is refused.
 
 use super::*;
+use crate::config::live_wallets::alipay_keys::AlipayKeys;
 
 #[test]
 fn a_file_without_merchants_is_refused() {
@@ -126,7 +127,7 @@ fn another_database_is_refused_honestly() {
 }
 
 /// A live merchant with real keys at WeChat Pay; `@OWN` and `@PLATFORM` stand for the numbers of certificates made for this run.
-fn live() -> String {
+pub(super) fn live() -> String {
     let base = teashop("").replace("sandbox", "live");
     let text = format!(
         r#"public_url = "https://pay.example"
@@ -158,7 +159,7 @@ in_app_way = "code_address"
 "#;
 
 /// A live account at UnionPay.
-const UNIONPAY: &str = r#"
+pub(super) const UNIONPAY: &str = r#"
 [merchants.teashop.wallets.unionpay]
 products = ["browser", "code"]
 mer_id = "777290058110048"
@@ -202,7 +203,7 @@ fn an_alipay_account_is_read_with_its_keys() {
 }
 
 /// The same account, with certificates.
-fn certified(from: &str, to: &str) -> String {
+pub(super) fn certified(from: &str, to: &str) -> String {
     let certificates = r#"app_cert_file = "apiclient_cert.pem"
 alipay_cert_file = "platform.pem"
 alipay_root_cert_file = "other_cert.pem""#;
@@ -215,8 +216,9 @@ fn an_alipay_account_may_have_certificates_that_belong_together() {
     assert_eq!(inspection.faults.0, []);
     let account = inspection.merchants[0].live.alipay.as_ref().unwrap();
     let numbers = account.certificates.as_ref().unwrap();
-    assert!([&numbers.app, &numbers.alipay, &numbers.root].iter().all(|number| number.len() == 32));
-    assert!(numbers.app != numbers.alipay && numbers.alipay == numbers.root);
+    assert!([&numbers.app, &numbers.root].iter().all(|number| number.len() == 32));
+    let AlipayKeys::Certified(known) = &account.alipay_keys else { panic!("{:?}", account.alipay_keys) };
+    assert!(numbers.app != numbers.root && known.keys().eq([&numbers.root]));
     for (from, to, key, rule) in [
         ("apiclient_cert.pem", "platform.pem", "app_cert_file", "does not belong to private_key_file"),
         ("\"platform.pem\"", "\"apiclient_cert.pem\"", "alipay_cert_file", "the merchant's own"),

@@ -123,23 +123,19 @@ impl Api {
         Ok(fields)
     }
 
-    fn is_of_another_certificate(&self, named: Option<&str>) -> bool {
-        named.zip(self.account.certificates.as_ref()).is_some_and(|(named, known)| named != known.alipay)
-    }
-
     fn understand(&self, method: &str, answer: &Answer) -> Result<Answered, WalletError> {
         if answer.status != 200 {
             return Err(WalletError::Unknown(format!("it answered {}", answer.status)));
         }
-        let said = answer::read(&answer.body, method, &self.account.alipay_key);
+        let said = answer::read(&answer.body, method, &self.account.alipay_keys);
         let said = said.ok_or_else(|| WalletError::Unknown("its answer cannot be read".to_owned()))?;
         let head: Head = readable(said.content)?;
         match head.code.as_str() {
             // Success with a reason why not is neither: what became of it has to be asked.
             "10000" if said.is_proven && !head.sub_code.is_empty() => Ok(Answered::Refused(Refusal::of(head, true))),
             "10000" if said.is_proven => Ok(Answered::Done(said.content.to_owned())),
-            "10000" if self.is_of_another_certificate(said.certificate.as_deref()) => {
-                let rule = "its answer was signed with another certificate: fetch Alipay's new one and give it as alipay_cert_file";
+            "10000" if said.certificate.is_some_and(|named| self.account.alipay_keys.lack(&named)) => {
+                let rule = "its answer was signed with another certificate: fetch Alipay's new one and add it to alipay_cert_file";
                 Err(WalletError::Unknown(rule.to_owned()))
             }
             "10000" => Err(WalletError::Unknown("its answer is not proven".to_owned())),

@@ -42,6 +42,8 @@ pub struct Book {
     pub is_poor: bool,
     /// Refunds are taken and not done yet while this is set.
     pub is_slow: bool,
+    /// Answers are signed with the certificate that Alipay changes to, and name it.
+    pub is_renewed: bool,
     counter: u64,
 }
 

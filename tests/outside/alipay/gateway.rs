@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::book::{Book, in_china};
-use super::{APP_ID, Gateway};
+use super::{APP_ID, Gateway, certificates};
 use crate::harness::now;
 use crate::pretended::keys::identities;
 use crate::pretended::{self, Asked, Call, Mischief, Reply, padded};
@@ -86,7 +86,7 @@ impl pretended::Book for Book {
         if meant.method() == "alipay.trade.wap.pay" {
             return Reply::new(200, "<!doctype html><title>cashier</title>").with("content-type", "text/html");
         }
-        signed(meant.method(), &answer, mischief)
+        signed(meant.method(), &answer, gateway.book(|book| book.is_renewed), mischief)
     }
 }
 
@@ -165,14 +165,18 @@ fn error(reason: &str) -> Reply {
 }
 
 /// An answer with its signature, right or wrong.
-fn signed(method: &str, answer: &Value, mischief: Option<Mischief>) -> Reply {
+fn signed(method: &str, answer: &Value, is_renewed: bool, mischief: Option<Mischief>) -> Reply {
     // Spelled as only Alipay spells it, so that whoever writes it anew before he verifies it fails.
     let content = answer.to_string().replace("{\"code\"", "{ \"code\"").replace("https://", "https:\\/\\/");
     let all = identities();
-    let body = |content: &str, sign: &str| {
-        format!("{{\"{}_response\":{content},\"sign\":\"{sign}\"}}", method.replace('.', "_")).into_bytes()
+    let (signer, named) = match is_renewed {
+        true => (&all.certificate, format!("\"alipay_cert_sn\":\"{}\",", certificates().next_name)),
+        false => (&all.public_key, String::new()),
     };
-    let right = all.public_key.sign(content.as_bytes());
+    let body = |content: &str, sign: &str| {
+        format!("{{\"{}_response\":{content},{named}\"sign\":\"{sign}\"}}", method.replace('.', "_")).into_bytes()
+    };
+    let right = signer.sign(content.as_bytes());
     let body = match mischief {
         Some(Mischief::Unsigned) => format!("{{\"{}_response\":{content}}}", method.replace('.', "_")).into_bytes(),
         Some(Mischief::Forged) => body(&content, &all.stranger.sign(content.as_bytes())),
