@@ -166,6 +166,7 @@ fn alipay() -> Genuine {
         private_key: private_key(&own.private_key),
         alipay_keys: AlipayKeys::Bare(RsaPublicKey::from_pem(&platform.public_key).expect("a key")),
         certificates: None,
+        code_url: Url::parse("https://qr.alipay.com/").expect("an address"),
         code_contract: "FACE_TO_FACE_PAYMENT".to_owned(),
         browser_contract: "QUICK_WAP_WAY".to_owned(),
         in_app_way: InAppWay::WapPay,

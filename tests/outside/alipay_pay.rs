@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::alipay::{Gateway, Notice, certificate_lines, certificates, live_merchant, rotation_lines, world};
+use crate::alipay::{
+    Gateway, IN_ALIPAY, Notice, certificate_lines, certificates, live_merchant, rotation_lines, world,
+};
 use crate::harness::{Browser, SOON, Server, least_order, path_of, wait_until};
 use crate::pretended::keys::identities;
 use crate::pretended::{Call, Mischief, SHOP_KEY};
@@ -134,6 +136,25 @@ async fn success_with_a_reason_why_not_is_no_success() {
     payer.post_form(&format!("{}/check", page(&order)), &[]).await.expect(204);
     assert!(server.errors().contains("10000 ACQ.UNHEARD_OF"), "{}", server.errors());
     server.await_status(&shop, &order, "paid").await;
+}
+
+#[tokio::test]
+async fn a_code_that_is_not_alipays_own_is_shown_to_nobody() {
+    let gateway = Gateway::open().await;
+    let server = Server::start_with(live_merchant(&gateway, "in_app_way = \"code_address\"")).await;
+    let shop = server.shop_with(SHOP_KEY);
+    for payer in [server.browser(), server.browser().inside(IN_ALIPAY)] {
+        let order = shop.place(&least_order()).await;
+        gateway.book(|book| book.strange_code = Some("https://evil.example/bax1"));
+        let attempt = payer.begin(&page(&order), "alipay").await;
+        let shown = payer.get(&attempt).await.expect(200).text();
+        assert!(!shown.contains("evil"), "{shown}");
+        assert_ne!(payer.get(&format!("{attempt}/qr.png")).await.status, 200);
+        assert!(server.errors().contains("its answer leads nowhere"), "{}", server.errors());
+        gateway.book(|book| book.strange_code = None);
+        payer.begin(&page(&order), "alipay").await;
+        gateway.pay(&gateway.newest_code()).await.expect(200);
+    }
 }
 
 #[tokio::test]

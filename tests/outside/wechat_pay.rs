@@ -139,6 +139,29 @@ async fn an_answer_that_brings_nothing_is_logged_with_the_number_that_wechat_pay
 }
 
 #[tokio::test]
+async fn a_way_that_is_not_wechat_pays_own_is_shown_to_nobody() {
+    let (gateway, server, shop) = world().await;
+    for (product, way) in [
+        ("code", "weixin://evil.example/bizpayurl?pr=1"),
+        ("code", "https://evil.example/"),
+        ("browser", "http://evil.example/h5"),
+        ("browser", "javascript:alert(1)"),
+    ] {
+        let order = shop.place(&least_order()).await;
+        gateway.book(|book| book.strange_way = Some(way));
+        let payer = server.browser();
+        let attempt = begin_as(&payer, &page(&order), product).await;
+        let shown = payer.get(&attempt).await.expect(200).text();
+        assert!(!shown.contains("evil") && !shown.contains("alert(1)"), "{way}: {shown}");
+        assert_ne!(payer.get(&format!("{attempt}/qr.png")).await.status, 200, "{way}");
+        assert_eq!(shop.attempts(&order).await[0]["status"], "open", "{way}");
+        gateway.book(|book| book.strange_way = None);
+        begin_as(&payer, &page(&order), product).await;
+        gateway.pay(&gateway.newest_trade()).await.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_of_another_time_tells_that_the_clock_is_off() {
     let log = log_after(Call::Query, &[Mischief::Old]).await;
     let words = "s off, ahead of the answer's time";

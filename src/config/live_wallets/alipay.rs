@@ -21,6 +21,7 @@ pub(super) const FIELDS: &[Field] = &[
     "app_cert_file",
     "alipay_cert_file",
     "alipay_root_cert_file",
+    "code_url",
     "code_contract",
     "browser_contract",
     "in_app_way",
@@ -28,6 +29,8 @@ pub(super) const FIELDS: &[Field] = &[
 
 /// The gateway.
 const GATEWAY: &str = "https://openapi.alipay.com/gateway.do";
+/// Where its codes lead.
+const CODES: &str = "https://qr.alipay.com/";
 /// Alipay's name for paying by a code face to face.
 const FACE_TO_FACE: &str = "FACE_TO_FACE_PAYMENT";
 /// Alipay's name for paying from a phone's browser.
@@ -48,6 +51,8 @@ pub struct AlipayAccount {
     pub alipay_keys: AlipayKeys,
     /// What the certificates are called; `None` when keys are used without.
     pub certificates: Option<CertificateNumbers>,
+    /// `code_url`: what every code of Alipay's begins with; another one is not shown to a payer.
+    pub code_url: Url,
     /// `code_contract`: the product code of the contract for the product `code`.
     pub code_contract: String,
     /// `browser_contract`: the product code of the contract for `browser`, and for `in_app` as [`InAppWay::WapPay`].
@@ -89,6 +94,7 @@ pub(super) fn read(table: &mut Section<'_>, around: &Surroundings<'_>, report: &
         private_key(&text).map_err(|fault| in_file(&path, &fault))
     });
     let alipay = alipay_keys(table, private_key.as_ref(), around, report);
+    let code_url = if table.has("code_url") { table.text("code_url", report, gateway) } else { gateway(CODES).ok() };
     let code_contract = contract(table, "code_contract", FACE_TO_FACE, report);
     let browser_contract = contract(table, "browser_contract", QUICK_WAP, report);
     let in_app_way = if table.has("in_app_way") {
@@ -108,6 +114,7 @@ pub(super) fn read(table: &mut Section<'_>, around: &Surroundings<'_>, report: &
         private_key: private_key?,
         alipay_keys,
         certificates,
+        code_url: code_url?,
         code_contract: code_contract?,
         browser_contract: browser_contract?,
         in_app_way: in_app_way?,

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::api::{Answered, Api, Refusal, readable};
 use super::notice;
-use super::order::OrderRequest;
+use super::order::{OrderRequest, is_code};
 use super::trade::{Trade, fen, own_name, yuan};
 use crate::config::live_wallets::alipay::{AlipayAccount, InAppWay};
 use crate::domain::attempt::{Handover, TradeNo};
@@ -68,8 +68,8 @@ impl Alipay {
         };
         let begun: Begun = readable(&content)?;
         about(&trade.trade_no, &begun.out_trade_no)?;
-        let is_address = begun.qr_code.starts_with("https://") && begun.qr_code.len() <= 1024;
-        is_address.then_some(begun.qr_code).ok_or_else(|| WalletError::Unknown("its answer leads nowhere".to_owned()))
+        let is_code = is_code(&begun.qr_code, &self.api.account.code_url);
+        is_code.then_some(begun.qr_code).ok_or_else(|| WalletError::Unknown("its answer leads nowhere".to_owned()))
     }
 
     /// The address of the page for phones. Nothing is called: the payer's browser begins the trade.

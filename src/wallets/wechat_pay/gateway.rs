@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::api::{Answered, Api, NONCE_LENGTH};
 use super::login::Login;
-use super::order::{OrderRequest, with_return};
+use super::order::{OrderRequest, is_code, with_return};
 use super::platform_keys::{PlatformKeys, Worth};
 use super::proof::Proof;
 use super::refund::{Refund, RefundRequest};
@@ -138,7 +138,7 @@ impl WalletGateway for WechatPay {
         let nothing = || WalletError::Unknown("its answer leads nowhere".to_owned());
         match trade.product {
             Product::Code => {
-                let code = begun.code_url.filter(|code| code.starts_with("weixin://"));
+                let code = begun.code_url.filter(|code| is_code(code));
                 code.map(Handover::Code).ok_or_else(nothing)
             }
             Product::InApp => {
@@ -147,7 +147,7 @@ impl WalletGateway for WechatPay {
             }
             Product::Browser => {
                 let h5_url = begun.h5_url.ok_or_else(nothing)?;
-                with_return(&h5_url, &trade.return_url).map(Handover::Redirect)
+                with_return(&h5_url, &trade.return_url, &self.api.account.base_url).map(Handover::Redirect)
             }
         }
     }

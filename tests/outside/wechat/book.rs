@@ -39,6 +39,8 @@ pub struct Book {
     pub is_poor: bool,
     /// What a new refund becomes at its first question; `SUCCESS` when unset.
     pub refunds_become: Option<&'static str>,
+    /// What leads to a new trade in place of what should.
+    pub strange_way: Option<&'static str>,
     /// Answers are signed with the certificate that nobody configured.
     pub has_new_certificate: bool,
     /// Whose login ends with which code.
@@ -131,6 +133,7 @@ impl Book {
             "jsapi" => ("prepay_id", prepay_id),
             _ => ("h5_url", format!("{base}/h5?prepay_id={prepay_id}&package=1")),
         };
+        let way = self.strange_way.map_or(way, str::to_owned);
         let trade =
             Trade { request, state: "NOTPAY".into(), way: way.clone(), transaction_id: None, paid_at: None, paid: 0 };
         self.trades.insert(number, trade);
