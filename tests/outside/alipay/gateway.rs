@@ -35,9 +35,10 @@ struct Meant {
 
 impl Meant {
     fn read(asked: &Asked) -> Self {
-        let query = asked.target.split_once('?').map_or("", |(_, query)| query);
-        let form = if asked.method == "GET" { query.as_bytes() } else { &asked.body };
-        let form: Vec<(String, String)> = url::form_urlencoded::parse(form).into_owned().collect();
+        // Fields may stand in the address, in the body, or some here and some there.
+        let query = asked.target.split_once('?').map_or("", |(_, query)| query).as_bytes();
+        let form = [query, &asked.body].into_iter().flat_map(url::form_urlencoded::parse);
+        let form: Vec<(String, String)> = form.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         let fields: BTreeMap<String, String> = form.iter().cloned().collect();
         let content = fields.get("biz_content").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         Self { form, fields, content }
@@ -154,7 +155,8 @@ fn authorized(asked: &Asked, fields: &BTreeMap<String, String>) -> Result<(), &'
         return Err("isv.invalid-signature");
     }
     let kind = asked.headers.get("content-type").map(String::as_str).unwrap_or_default();
-    let is_form = kind == "application/x-www-form-urlencoded;charset=utf-8";
+    // The name of a charset is the same in capitals.
+    let is_form = kind.eq_ignore_ascii_case("application/x-www-form-urlencoded;charset=utf-8");
     if asked.method == "POST" && !is_form { Err("isv.invalid-encoding") } else { Ok(()) }
 }
 
