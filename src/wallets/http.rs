@@ -226,7 +226,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_gateway_that_answers_nobody_is_left_alone_by_every_account_there_and_by_no_other() {
-        let network = WalletNetwork::new(Exchange::new().unwrap());
+        let network = WalletNetwork::new(Exchange::trusting_this_machine());
         let (silent, well) = (deserted().await, gateway().await);
         let [tea, book] = [(); 2].map(|()| network.client(vec![silent.clone()]));
         for _ in 0..5 {
@@ -240,7 +240,7 @@ mod tests {
 
     #[tokio::test]
     async fn errors_that_one_account_gets_stop_its_own_calls_alone() {
-        let network = WalletNetwork::new(Exchange::new().unwrap());
+        let network = WalletNetwork::new(Exchange::trusting_this_machine());
         let gateway = gateway().await;
         let [tea, book] = [(); 2].map(|()| network.client(vec![gateway.clone()]));
         for _ in 0..5 {
