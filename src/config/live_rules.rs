@@ -4,10 +4,10 @@ use url::Host;
 
 use super::fault::Report;
 use super::{ConfiguredMerchant, PublicUrl, Settings};
-use crate::domain::public_address::is_public;
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::{Product, Wallet};
 use crate::ports::clock::EARLIEST;
+use crate::ports::public_address::is_public;
 
 /// Names that mean something in one house alone: nobody outside finds them.
 const INNER_NAMES: [&str; 6] = ["localhost", "local", "internal", "lan", "home.arpa", "localdomain"];
