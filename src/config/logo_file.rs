@@ -10,7 +10,8 @@ use super::file::path;
 use super::web_address::PublicUrl;
 use crate::domain::token::Token;
 use crate::links::{Links, TokenPage};
-use crate::qr::logo::{Logo, MAX_FILE_BYTES, Tried};
+use crate::qr::logo::{Logo, MAX_FILE_BYTES};
+use crate::qr::logo_evidence::Tried;
 
 /// On how many lasting codes a logo is tried, each in four views.
 const SAMPLES: u8 = 6;

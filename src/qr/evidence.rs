@@ -18,6 +18,18 @@ use super::{QUIET_ZONE_MODULES, QrError, Symbol};
 /// # Errors
 /// [`QrError::Empty`], [`QrError::TooLong`].
 pub fn choose(text: &str) -> Result<Symbol, QrError> {
+    first_that(text, passes)
+}
+
+/// As [`choose`], but each candidate is only read as it is: a quarter of the work, for who cannot wait.
+///
+/// # Errors
+/// As [`choose`].
+pub fn choose_at_a_glance(text: &str) -> Result<Symbol, QrError> {
+    first_that(text, |symbol, text| of_symbol(symbol).take(1).all(|view| is_read(&view, text)))
+}
+
+fn first_that(text: &str, passes: impl Fn(&Symbol, &str) -> bool) -> Result<Symbol, QrError> {
     let candidates = Symbol::candidates(text)?;
     let first = candidates.iter().position(|symbol| passes(symbol, text)).unwrap_or_default();
     let [best, ..] = &candidates;
@@ -27,7 +39,11 @@ pub fn choose(text: &str) -> Result<Symbol, QrError> {
 /// Whether every decoder reads exactly this text from every view of the symbol.
 #[must_use]
 pub fn passes(symbol: &Symbol, text: &str) -> bool {
-    views(|module_px, margin| Grey::of(symbol, module_px, margin)).all(|view| is_read(&view, text))
+    of_symbol(symbol).all(|view| is_read(&view, text))
+}
+
+fn of_symbol(symbol: &Symbol) -> impl Iterator<Item = Grey> {
+    views(|module_px, margin| Grey::of(symbol, module_px, margin))
 }
 
 /// Pixels a module, white modules around the code, and what happens to the picture then.
@@ -77,6 +93,19 @@ mod tests {
             not_the_first += u32::from(*expected != candidates[0]);
         }
         assert!(not_the_first > 0, "evidence makes a difference for some of these");
+    }
+
+    #[test]
+    fn at_a_glance_the_first_that_is_read_as_it_is_gets_chosen_and_it_may_be_another() {
+        let mut differ = 0;
+        for text in (0..48).map(address) {
+            let chosen = choose_at_a_glance(&text).unwrap();
+            let is_clean = |symbol: &Symbol| is_read(&of_symbol(symbol).next().unwrap(), &text);
+            let candidates = Symbol::candidates(&text).unwrap();
+            assert_eq!(candidates.iter().find(|symbol| is_clean(symbol)), Some(&chosen), "{text}");
+            differ += u32::from(chosen != candidates[0]);
+        }
+        assert!(differ > 0, "evidence makes a difference for some of these");
     }
 
     #[test]

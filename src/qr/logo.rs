@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, Rgb, RgbImage};
 
-use super::evidence::{self, is_read, views};
 use super::grey::Grey;
 use super::read::{ReadError, open};
 use super::{EdgePx, QUIET_ZONE_MODULES, QrError, Symbol};
@@ -48,31 +47,6 @@ pub struct Logo {
 impl std::fmt::Debug for Logo {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Logo({} × {} px)", self.mark.width(), self.mark.height())
-    }
-}
-
-/// How a logo did on some codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tried {
-    /// How many distorted pictures were looked at.
-    pub all: usize,
-    /// How many of them some decoder did not read.
-    pub unread: usize,
-}
-
-impl Tried {
-    /// Takes a logo that costs nothing.
-    ///
-    /// # Errors
-    /// The figures, as the rest of a sentence about the logo.
-    pub fn verdict(self) -> Result<(), String> {
-        if self.unread == 0 {
-            return Ok(());
-        }
-        Err(format!(
-            "makes codes hard to read: {} of {} distorted pictures were not read; a mark that is light and plain does better",
-            self.unread, self.all
-        ))
     }
 }
 
@@ -146,30 +120,8 @@ impl Logo {
         Ok(self.over(drawn.luma(), drawn.edge_px(), &Ground::of(symbol, module_px, begin, begin)))
     }
 
-    /// Whether decoders read this text from the code with the logo, as it is and as it may become.
-    #[must_use]
-    pub fn is_read_on(&self, symbol: &Symbol, text: &str) -> bool {
-        views(|module_px, margin| self.grey(symbol, module_px, margin)).all(|view| is_read(&view, text))
-    }
-
-    /// How decoders read the distorted codes of these texts with the logo; without it they read them all.
-    ///
-    /// # Errors
-    /// [`QrError`] for a text that no code can hold.
-    pub fn try_on(&self, texts: impl Iterator<Item = String>) -> Result<Tried, QrError> {
-        let mut tried = Tried { all: 0, unread: 0 };
-        for text in texts {
-            let symbol = evidence::choose(&text)?;
-            for view in views(|module_px, margin| self.grey(&symbol, module_px, margin)) {
-                tried.all += 1;
-                tried.unread += usize::from(!is_read(&view, &text));
-            }
-        }
-        Ok(tried)
-    }
-
     /// The code with the logo, in grey.
-    fn grey(&self, symbol: &Symbol, module_px: usize, margin: usize) -> Grey {
+    pub(super) fn grey(&self, symbol: &Symbol, module_px: usize, margin: usize) -> Grey {
         let ground = Ground::of(symbol, module_px, 0, 0);
         let luma = DynamicImage::from(self.on_ground(&ground)).into_luma8();
         Grey::of(symbol, module_px, margin).with_middle(luma.as_raw(), ground.edge)
@@ -260,8 +212,8 @@ pub(crate) mod tests {
     use image::{ImageFormat, Rgba, RgbaImage};
 
     use super::*;
-    use crate::qr::png;
     use crate::qr::read::read;
+    use crate::qr::{evidence, png};
 
     const RED: Rgba<u8> = Rgba([200, 16, 46, 255]);
 
@@ -296,23 +248,13 @@ pub(crate) mod tests {
         })
     }
 
-    fn addresses() -> impl Iterator<Item = String> {
-        (0..3_u8).map(|number| {
-            let token = crate::domain::token::Token::from_bytes([number.wrapping_mul(151); 16]);
-            format!("https://pay.example/s/{}", token.expose())
-        })
-    }
-
     #[test]
-    fn a_plain_mark_is_taken_and_the_picture_is_read_and_has_its_colours() {
+    fn a_picture_with_a_mark_is_read_and_has_the_marks_colours_in_its_middle_alone() {
         let logo = Logo::read(&disc()).unwrap();
-        let tried = logo.try_on(addresses()).unwrap();
-        assert_eq!((tried, tried.verdict()), (Tried { all: 12, unread: 0 }, Ok(())));
-        let text = addresses().next().unwrap();
-        let symbol = evidence::choose(&text).unwrap();
-        assert!(logo.is_read_on(&symbol, &text));
+        let text = "https://pay.example/s/AAAAAAAAAAAAAAAAAAAAAA";
+        let symbol = evidence::choose(text).unwrap();
         let drawn = logo.draw(&symbol, EdgePx::DEFAULT).unwrap();
-        assert_eq!(read(&drawn).unwrap().codes[0].text(), Some(text.as_str()));
+        assert_eq!(read(&drawn).unwrap().codes[0].text(), Some(text));
         let picture = image::load_from_memory(&drawn).unwrap().into_rgb8();
         let (edge, plain) = (picture.width(), png::draw(&symbol, EdgePx::DEFAULT).unwrap());
         assert_eq!(picture.get_pixel(edge / 2, edge / 2).0, [200, 16, 46]);
@@ -327,12 +269,6 @@ pub(crate) mod tests {
                 "{x}, {y}: the ground's border is white"
             );
         }
-    }
-
-    #[test]
-    fn a_refusal_tells_the_figures() {
-        let refusal = Tried { all: 24, unread: 3 }.verdict().unwrap_err();
-        assert!(refusal.contains("3 of 24 distorted pictures were not read"), "{refusal}");
     }
 
     #[test]
@@ -375,20 +311,5 @@ pub(crate) mod tests {
         let colours: std::collections::HashSet<_> = few.pixels().map(|pixel| pixel.0).collect();
         assert!(colours.len() <= MOST_COLOURS && colours.len() > 60, "{}", colours.len());
         assert!(few.enumerate_pixels().all(|(x, _, pixel)| x >= 60 || pixel.0 == [200, 16, 46]));
-    }
-
-    #[test]
-    fn not_even_a_mark_like_the_corner_of_a_code_costs_a_picture() {
-        let black = file(9, 9, |_, _| Rgba([0, 0, 0, 255]));
-        for mark in [corner(), busy(), black] {
-            assert_eq!(Logo::read(&mark).unwrap().try_on(addresses()), Ok(Tried { all: 12, unread: 0 }));
-        }
-    }
-
-    #[test]
-    fn a_code_that_is_read_no_more_is_told_from_one_that_is() {
-        let logo = Logo::read(&disc()).unwrap();
-        let symbol = Symbol::encode("one text").unwrap();
-        assert!(logo.is_read_on(&symbol, "one text") && !logo.is_read_on(&symbol, "another text"));
     }
 }

@@ -21,6 +21,7 @@ pub mod kind;
 mod layout;
 mod line;
 pub mod logo;
+pub mod logo_evidence;
 pub mod mask;
 mod pair;
 mod penalty;

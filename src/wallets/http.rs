@@ -208,7 +208,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_gateway_that_answers_nobody_is_left_alone_by_every_account_there_and_by_no_other() {
-        let network = WalletNetwork::new(Exchange::new().unwrap());
+        let network = WalletNetwork::new(Exchange::trusting_this_machine());
         let (deserted, well) = (deserted(), gateway().await);
         let silent = address(deserted.local_addr().unwrap());
         let [tea, book] = [(); 2].map(|()| network.client(vec![silent.clone()]));
@@ -223,7 +223,7 @@ mod tests {
 
     #[tokio::test]
     async fn errors_that_one_account_gets_stop_its_own_calls_alone() {
-        let network = WalletNetwork::new(Exchange::new().unwrap());
+        let network = WalletNetwork::new(Exchange::trusting_this_machine());
         let gateway = gateway().await;
         let [tea, book] = [(); 2].map(|()| network.client(vec![gateway.clone()]));
         for _ in 0..5 {

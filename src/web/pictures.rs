@@ -93,9 +93,9 @@ async fn with_logo(request: &HttpRequest, code: Code, logo: Arc<Logo>, name: &st
     if is_known(request, &tag) {
         return Ok(unchanged(tag));
     }
-    let drawn = web::block(move || {
-        let symbol = Symbol::with_mask(&code.text, code.mask)?;
-        if logo.is_read_on(&symbol, &code.text) { logo.draw(&symbol, edge) } else { png::draw(&symbol, edge) }
+    let drawn = web::block(move || match logo.symbol(&code.text, code.mask)? {
+        Some(symbol) => logo.draw(&symbol, edge),
+        None => png::draw(&Symbol::with_mask(&code.text, code.mask)?, edge),
     });
     let body = drawn.await.map_err(|error| Fault::Broken(error.to_string()))?.map_err(too_small)?;
     Ok(picture("image/png", download, &format!("{name}.png"), tag, body))
@@ -127,12 +127,12 @@ pub async fn card(
     }
     let logo = logo.cloned();
     let drawn = web::block(move || {
-        let symbol = Symbol::with_mask(&code.text, code.mask)?;
-        let logo = logo.filter(|logo| logo.is_read_on(&symbol, &code.text));
-        Ok(match logo {
-            Some(logo) => card::draw_with_logo(&symbol, &words, &logo),
-            None => card::draw(&symbol, &words),
-        })
+        if let Some(logo) = logo
+            && let Some(symbol) = logo.symbol(&code.text, code.mask)?
+        {
+            return Ok(card::draw_with_logo(&symbol, &words, &logo));
+        }
+        Ok(card::draw(&Symbol::with_mask(&code.text, code.mask)?, &words))
     });
     let body = drawn.await.map_err(|error| Fault::Broken(error.to_string()))?.map_err(broken)?;
     Ok(picture("image/png", download, &format!("{file_name}.png"), tag, body))

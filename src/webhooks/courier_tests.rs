@@ -35,7 +35,7 @@ const DEADLINE: Duration = Duration::from_secs(15);
 
 fn courier(resolved: &[&str]) -> HttpCourier {
     let addresses = resolved.iter().map(|address| address.parse().unwrap()).collect();
-    HttpCourier::new(Exchange::new().unwrap()).with(Arc::new(Fixed(addresses)), DEADLINE)
+    HttpCourier::new(Exchange::trusting_this_machine()).with(Arc::new(Fixed(addresses)), DEADLINE)
 }
 
 fn parcel(url: &str, reach: Reach) -> Parcel {
