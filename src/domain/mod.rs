@@ -14,6 +14,7 @@ pub mod money;
 pub mod order;
 pub mod order_state;
 pub mod payment;
+pub mod public_address;
 pub mod refund;
 pub mod schedule;
 pub mod text;

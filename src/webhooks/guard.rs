@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use async_trait::async_trait;
 use url::{Host, Url};
 
-use super::public_address::is_public;
+use crate::domain::public_address::is_public;
 use crate::ports::courier::Reach;
 
 /// The longest address that is taken, in bytes.
