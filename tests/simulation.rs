@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "simulation/hints.rs"]
+mod hints;
 #[path = "simulation/holds.rs"]
 mod holds;
 #[path = "simulation/scenes.rs"]
