@@ -51,6 +51,8 @@ fn folder_with_keys() -> tempfile::TempDir {
         ("merchant.pfx", &chain().pfx[..]),
         ("root.cer", chain().root.as_bytes()),
         ("middle.cer", chain().middle.as_bytes()),
+        ("middles.cer", format!("{}{}", chain().middle, chain().next_middle).as_bytes()),
+        ("mixed.cer", format!("{}{}", chain().middle, platform.certificate).as_bytes()),
     ] {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
@@ -60,10 +62,14 @@ fn folder_with_keys() -> tempfile::TempDir {
 }
 
 fn inspect_text(text: &str) -> Inspection {
+    inspect_at(text, SystemClock.now())
+}
+
+fn inspect_at(text: &str, now: Timestamp) -> Inspection {
     let folder = folder_with_keys();
     let file = folder.path().join("pay.toml");
     fs::write(&file, text).unwrap();
-    inspect(&file, Outside { environment: &live_environment, now: SystemClock.now() })
+    inspect(&file, Outside { environment: &live_environment, now })
 }
 
 fn faults(text: &str) -> Vec<String> {

@@ -70,6 +70,18 @@ impl Certificate {
         }
     }
 
+    /// Reads the certificates of PEM, one after another, at least one.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn all_from_pem(text: &str) -> Result<Vec<Self>, KeyFault> {
+        let read = |(kind, der): (SectionKind, Vec<u8>)| match kind {
+            SectionKind::Certificate => Self::from_der(&der),
+            other => Err(KeyFault::new(format!("holds {}, not a certificate", called(other)))),
+        };
+        sections(text)?.into_iter().map(read).collect()
+    }
+
     /// Whether the owner of that certificate issued this one, by RSA with SHA-256. What either may be used for is not looked at.
     #[must_use]
     pub fn is_issued_by(&self, issuer: &Self) -> bool {

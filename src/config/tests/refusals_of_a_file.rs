@@ -1,6 +1,7 @@
 //! What stands in a file and is refused.
 
 use super::*;
+use crate::domain::time::Span;
 
 #[test]
 fn a_file_without_merchants_is_refused() {
@@ -244,12 +245,55 @@ fn a_unionpay_account_is_read_with_its_key_and_the_certificates_that_it_trusts()
         ("[\"browser\", \"code\"]", "[\"wap\"]", "products", "must be"),
         ("UNIONPAY_PFX_PASSWORD", "WECHAT_API_V3_KEY", "cert_file", "or its password is another one"),
         ("merchant.pfx", "apiclient_key.pem", "cert_file", "is no PFX file"),
-        ("middle.cer", "platform.pem", "middle_cert_file", "not issued under the one in root_cert_file"),
+        (
+            "middle.cer",
+            "platform.pem",
+            "middle_cert_file",
+            "certificate 1 in it was not issued under one in root_cert_file",
+        ),
+        (
+            "middle.cer",
+            "mixed.cer",
+            "middle_cert_file",
+            "certificate 2 in it was not issued under one in root_cert_file",
+        ),
+        ("middle.cer", "alipay.pem", "middle_cert_file", "not a certificate"),
         ("root.cer", "alipay.pem", "root_cert_file", "not a certificate"),
     ] {
         assert!(text.contains(from), "{from}");
         refused(&text.replace(from, to), &format!("merchants.teashop.wallets.unionpay.{key}"), rule);
     }
+}
+
+#[test]
+fn while_unionpay_changes_its_certificate_both_are_trusted_and_what_is_outdated_is_told() {
+    let now = SystemClock.now();
+    let both = (live() + UNIONPAY).replace("middle.cer", "middles.cer");
+    let unionpay =
+        |inspection: &Inspection| inspection.merchants[0].live.unionpay.as_ref().map(|account| account.issuers.len());
+    let today = inspect_at(&both, now);
+    assert_eq!((&today.faults.0[..], unionpay(&today)), (&[][..], Some(2)));
+    let told = |inspection: &Inspection| {
+        let warnings = inspection.warnings.iter();
+        warnings.filter(|warning| warning.contains("middle_cert_file")).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(told(&today), [""; 0]);
+    let later = now + Span::hours(9 * 24 + 12);
+    let one = inspect_at(&both, later);
+    assert_eq!((&one.faults.0[..], unionpay(&one)), (&[][..], Some(2)));
+    let told = told(&one);
+    assert!(
+        told.len() == 1
+            && told[0]
+                .starts_with("merchants.teashop.wallets.unionpay.middle_cert_file: certificate 1 in it has expired"),
+        "{told:?}"
+    );
+    let none = inspect_at(&both.replace("middles.cer", "middle.cer"), later);
+    let faults: Vec<String> = none.faults.0.iter().map(ToString::to_string).collect();
+    assert!(
+        faults.len() == 1 && faults[0].contains("certificate 1 in it has expired, or this machine's clock is fast"),
+        "{faults:?}"
+    );
 }
 
 #[test]
