@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::*;
+use crate::domain::time::Span;
 use crate::domain::wallet::{Product, Wallet};
 use crate::keys::testing::{chain, merchant_key, platform_key};
 use crate::ports::clock::Clock;
@@ -62,14 +63,15 @@ fn folder_with_keys() -> tempfile::TempDir {
 }
 
 fn inspect_text(text: &str) -> Inspection {
-    inspect_at(text, SystemClock.now())
+    inspect_later(text, Span::seconds(0))
 }
 
-fn inspect_at(text: &str, now: Timestamp) -> Inspection {
+/// The same so long after now, which is after the keys were made.
+fn inspect_later(text: &str, after: Span) -> Inspection {
     let folder = folder_with_keys();
     let file = folder.path().join("pay.toml");
     fs::write(&file, text).unwrap();
-    inspect(&file, Outside { environment: &live_environment, now })
+    inspect(&file, Outside { environment: &live_environment, now: SystemClock.now() + after })
 }
 
 fn faults(text: &str) -> Vec<String> {
