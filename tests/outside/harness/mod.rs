@@ -18,7 +18,7 @@ pub use answer::{Answer, path_of};
 pub use browser::Browser;
 pub use chance::drawn;
 pub use chromium::{Chromium, Look};
-pub use database::Rows;
+pub use database::{Rows, strays};
 pub use picture::{read_codes, read_picture};
 pub use python::{ask_python_library, python_library};
 pub use receiver::{Heard, Receiver, take as answer_one};

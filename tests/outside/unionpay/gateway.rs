@@ -44,6 +44,8 @@ pub struct Book {
     pub entries: BTreeMap<String, Entry>,
     /// What a question about any refund is told of it instead of the truth: its `origRespCode`, which may be missing.
     pub says_of_refunds: Option<Option<&'static str>>,
+    /// The currency in which it says that everything was paid, instead of CNY.
+    pub answers_in: Option<&'static str>,
     /// Whether questions do not know yet what was paid.
     pub is_behind: bool,
     counter: u64,
@@ -186,7 +188,7 @@ impl Book {
                         ("origRespCode".to_owned(), "00".to_owned()),
                         ("queryId".to_owned(), query_id),
                         ("txnAmt".to_owned(), fen.to_string()),
-                        ("currencyCode".to_owned(), "156".to_owned()),
+                        ("currencyCode".to_owned(), self.answers_in.unwrap_or("156").to_owned()),
                         ("traceTime".to_owned(), in_china(at, "%m%d%H%M%S")),
                     ]),
                 }
