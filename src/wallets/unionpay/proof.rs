@@ -12,8 +12,19 @@ use crate::wallets::form::{self, Fields};
 /// The name of the signature among the fields.
 pub(super) const SIGNATURE: &str = "signature";
 /// The names whose values decide something.
-const DECIDING: [&str; 9] =
-    ["merId", "orderId", "txnTime", "txnAmt", "currencyCode", "respCode", "origRespCode", "queryId", "signPubKeyCert"];
+const DECIDING: [&str; 11] = [
+    "merId",
+    "orderId",
+    "txnType",
+    "txnTime",
+    "txnAmt",
+    "currencyCode",
+    "respCode",
+    "origRespCode",
+    "queryId",
+    "origQryId",
+    "signPubKeyCert",
+];
 
 /// The text whose signature proves these fields: the digest of all that say something, in hexadecimal. It is hashed once more by signing.
 pub(super) fn text_to_sign(fields: &Fields) -> String {
@@ -28,12 +39,20 @@ fn joined(fields: &Fields) -> String {
 /// Whether UnionPay signed these fields: with a certificate that they bring along, issued under a pinned one, all valid now, of the right owner.
 pub(super) fn is_proven(account: &UnionpayAccount, fields: &Fields, now: Timestamp) -> bool {
     let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
-    if field("signMethod") != "01" || !form::is_clear(&joined(fields), &DECIDING) {
+    if field("signMethod") != "01" || !is_clear(fields) {
         return false;
     }
     let Ok(signature) = STANDARD.decode(field(SIGNATURE)) else { return false };
     let Ok(signer) = Certificate::from_pem(field("signPubKeyCert")) else { return false };
     is_of_unionpay(account, &signer, now) && signer.public_key.verifies(text_to_sign(fields).as_bytes(), &signature)
+}
+
+/// Whether the signed text is these fields and no others, as far as something is decided by them: none of the names comes twice in it, and
+/// none lies hidden in another field's value.
+fn is_clear(fields: &Fields) -> bool {
+    let joined = joined(fields);
+    let hides = |name: &&str| !fields.contains_key(*name) && joined.contains(&format!("&{name}="));
+    form::is_clear(&joined, &DECIDING) && !DECIDING.iter().any(hides)
 }
 
 /// The common name holds the company between two signs: `…@…@中国银联股份有限公司@…`.
@@ -72,7 +91,7 @@ mod tests {
     fn what_unionpays_own_gateway_signed_is_proven_and_nothing_that_differs_from_it() {
         for message in GENUINE {
             let genuine = fields(message);
-            assert!(is_signed(&genuine) && form::is_clear(&joined(&genuine), &DECIDING));
+            assert!(is_signed(&genuine) && is_clear(&genuine));
             for name in genuine.keys().filter(|name| !["signPubKeyCert", SIGNATURE].contains(&name.as_str())) {
                 let mut other = genuine.clone();
                 other.entry(name.clone()).and_modify(|value| value.push('0'));
