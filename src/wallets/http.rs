@@ -169,15 +169,17 @@ impl WalletClient {
 mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpSocket};
 
     fn address(of: SocketAddr) -> Url {
         Url::parse(&format!("http://{of}")).unwrap()
     }
 
-    /// Where nobody listens any more.
-    async fn deserted() -> Url {
-        address(TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap())
+    /// Where nobody listens, and nobody else will as long as this is kept.
+    fn deserted() -> TcpSocket {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        socket
     }
 
     /// A gateway that fails whoever asks for `/fail` and answers everybody else.
@@ -206,8 +208,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_gateway_that_answers_nobody_is_left_alone_by_every_account_there_and_by_no_other() {
-        let network = WalletNetwork::new(Exchange::new().unwrap());
-        let (silent, well) = (deserted().await, gateway().await);
+        let network = WalletNetwork::new(Exchange::trusting_this_machine());
+        let (deserted, well) = (deserted(), gateway().await);
+        let silent = address(deserted.local_addr().unwrap());
         let [tea, book] = [(); 2].map(|()| network.client(vec![silent.clone()]));
         for _ in 0..5 {
             assert!(!was_not_asked(&ask(&tea, "/").await));
@@ -220,7 +223,7 @@ mod tests {
 
     #[tokio::test]
     async fn errors_that_one_account_gets_stop_its_own_calls_alone() {
-        let network = WalletNetwork::new(Exchange::new().unwrap());
+        let network = WalletNetwork::new(Exchange::trusting_this_machine());
         let gateway = gateway().await;
         let [tea, book] = [(); 2].map(|()| network.client(vec![gateway.clone()]));
         for _ in 0..5 {
