@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "simulation/hints.rs"]
+mod hints;
 #[path = "simulation/holds.rs"]
 mod holds;
 #[path = "simulation/scenes.rs"]
@@ -15,9 +17,10 @@ use std::process::Command;
 const SCHEDULES: u64 = 5_000;
 
 /// What the schedules together must have met: a world in which it never happens proves nothing about it.
-const MET: [&str; 26] = [
+const MET: [&str; 28] = [
     "answer replayed",
     "crash",
+    "hint acknowledged",
     "notice acknowledged",
     "notice lost",
     "notice misdirected",
@@ -36,6 +39,7 @@ const MET: [&str; 26] = [
     "store: unavailable",
     "stray kept",
     "task overslept",
+    "wallet: answers behind its notice",
     "wallet: begin refused",
     "wallet: done, answer lost",
     "wallet: not now",

@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pay_handoff::config::live_wallets::alipay::{AlipayAccount, InAppWay};
 use pay_handoff::config::live_wallets::alipay_keys::AlipayKeys;
-use pay_handoff::config::live_wallets::unionpay::UnionpayAccount;
+use pay_handoff::config::live_wallets::unionpay::{Issuer, UnionpayAccount};
 use pay_handoff::config::live_wallets::wechat_pay::WechatPayAccount;
 use pay_handoff::domain::time::Timestamp;
 use pay_handoff::exchange::Exchange;
@@ -194,12 +194,13 @@ fn alipay() -> Genuine {
 fn unionpay() -> Genuine {
     let chain = made_keys::chain();
     let own = Pfx::read(&chain.pfx, &Secret::new("canary".to_owned())).expect("a PFX");
+    let middle = Certificate::from_pem(&chain.middle).expect("a certificate");
     let account = UnionpayAccount {
         base_url: nowhere(),
         mer_id: "777290058110048".to_owned(),
         private_key: own.private_key.clone(),
         cert_id: own.certificate.number.clone(),
-        middle_certificate: Certificate::from_pem(&chain.middle).expect("a certificate"),
+        issuers: vec![Issuer { from: middle.not_before, until: middle.not_after, certificate: middle }],
         signer: "own".to_owned(),
     };
     // In the order of their names.

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::*;
+use crate::domain::time::Span;
 use crate::domain::wallet::{Product, Wallet};
 use crate::keys::testing::{chain, merchant_key, platform_key};
 use crate::ports::clock::Clock;
@@ -51,6 +52,8 @@ fn folder_with_keys() -> tempfile::TempDir {
         ("merchant.pfx", &chain().pfx[..]),
         ("root.cer", chain().root.as_bytes()),
         ("middle.cer", chain().middle.as_bytes()),
+        ("middles.cer", format!("{}{}", chain().middle, chain().next_middle).as_bytes()),
+        ("mixed.cer", format!("{}{}", chain().middle, platform.certificate).as_bytes()),
     ] {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
@@ -60,10 +63,15 @@ fn folder_with_keys() -> tempfile::TempDir {
 }
 
 fn inspect_text(text: &str) -> Inspection {
+    inspect_later(text, Span::seconds(0))
+}
+
+/// The same so long after now, which is after the keys were made.
+fn inspect_later(text: &str, after: Span) -> Inspection {
     let folder = folder_with_keys();
     let file = folder.path().join("pay.toml");
     fs::write(&file, text).unwrap();
-    inspect(&file, Outside { environment: &live_environment, now: SystemClock.now() })
+    inspect(&file, Outside { environment: &live_environment, now: SystemClock.now() + after })
 }
 
 fn faults(text: &str) -> Vec<String> {
@@ -229,5 +237,6 @@ fn no_secret_is_in_any_debug_or_display_output() {
 }
 
 mod certificates;
+mod live_merchants;
 mod refusals_of_a_file;
 mod refusals_of_a_start;

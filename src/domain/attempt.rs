@@ -159,6 +159,8 @@ pub struct Attempt {
     pub handover: Option<Handover>,
     /// When it stopped being payable, as far as we know.
     pub ended_at: Option<Timestamp>,
+    /// When its wallet last proved that something happened to it without proving what: its looks begin anew from then.
+    pub hinted_at: Option<Timestamp>,
     /// When the wallet is to be asked next: a query while it is open or has ended, a close while it is closing.
     pub next_look_at: Option<Timestamp>,
 }
@@ -190,24 +192,37 @@ impl Attempt {
             return;
         }
         self.status = status;
-        let ended_at = *self.ended_at.get_or_insert(now);
+        self.ended_at.get_or_insert(now);
         self.next_look_at = match status {
             AttemptStatus::Succeeded => None,
-            _ => schedule::next_look(self.created_at, Some(ended_at), now),
+            _ => self.next_planned(now),
         };
+    }
+
+    /// Its wallet proved that something happened to it: it is to be asked at once, and then on the schedule of a beginning, even if no look
+    /// was planned any more. A hint just after another one changes nothing: the looks that are still to come are for both.
+    pub fn hint(&mut self, now: Timestamp) {
+        let is_hinted = self.hinted_at.is_some_and(|at| at <= now && now < at + schedule::ONE_HINT);
+        if !(is_hinted && self.next_look_at.is_some()) {
+            self.hinted_at = Some(now);
+            self.next_look_at = Some(now);
+        }
+    }
+
+    /// The next look of the schedules that it is on.
+    fn next_planned(&self, now: Timestamp) -> Option<Timestamp> {
+        let ended = self.ended_at.filter(|_| !self.status.is_living());
+        let hinted = self.hinted_at.and_then(|at| schedule::next_look_after_hint(at, now));
+        [schedule::next_look(self.created_at, ended, now), hinted].into_iter().flatten().min()
     }
 
     /// Plans the next look after one that found nothing new.
     pub fn looked(&mut self, now: Timestamp) {
         self.next_look_at = match self.status {
-            AttemptStatus::Open => {
-                schedule::next_look(self.created_at, None, now).map(|next| next.min(self.expires_at.max(now)))
-            }
+            AttemptStatus::Open => self.next_planned(now).map(|next| next.min(self.expires_at.max(now))),
             AttemptStatus::Closing => Some(now + schedule::CLOSE_RETRY),
             AttemptStatus::Succeeded => None,
-            AttemptStatus::Closed | AttemptStatus::Failed | AttemptStatus::Expired => {
-                schedule::next_look(self.created_at, self.ended_at, now)
-            }
+            AttemptStatus::Closed | AttemptStatus::Failed | AttemptStatus::Expired => self.next_planned(now),
         };
     }
 
@@ -218,7 +233,8 @@ impl Attempt {
         if let (AttemptStatus::Closed | AttemptStatus::Failed | AttemptStatus::Expired, Some(ended)) =
             (self.status, self.ended_at)
         {
-            let again = now + schedule::unanswered_wait(now - ended);
+            let since = self.hinted_at.map_or(ended, |hinted| hinted.max(ended));
+            let again = now + schedule::unanswered_wait(now - since);
             self.next_look_at = Some(self.next_look_at.map_or(again, |next| next.min(again)));
         }
     }

@@ -8,6 +8,8 @@ const LOOKS_AFTER_BEGIN_S: [i64; 4] = [5, 10, 20, 40];
 const LOOKS_THEN_EVERY_S: i64 = 60;
 /// … and after its end at these.
 const LOOKS_AFTER_END: [Span; 3] = [Span::minutes(5), Span::hours(1), Span::hours(24)];
+/// Hints that come so soon after one are one with it.
+pub const ONE_HINT: Span = Span::seconds(LOOKS_AFTER_BEGIN_S[0]);
 /// How soon a wallet that did not answer a close is asked again.
 pub const CLOSE_RETRY: Span = Span::seconds(10);
 /// Waits between tries of a refund; the last one repeats.
@@ -25,6 +27,14 @@ pub fn next_look(began: Timestamp, ended: Option<Timestamp>, now: Timestamp) -> 
         let passed = (now - last_early).as_millis().div_euclid(LOOKS_THEN_EVERY_S * 1000);
         Some(last_early + Span::seconds((passed + 1).saturating_mul(LOOKS_THEN_EVERY_S)))
     })
+}
+
+/// When to ask about an attempt next of which its wallet hinted that something happened to it: as after its beginning, then as after its
+/// end, strictly after `now`.
+#[must_use]
+pub fn next_look_after_hint(hinted: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let after = LOOKS_AFTER_BEGIN_S.into_iter().map(Span::seconds).chain(LOOKS_AFTER_END);
+    after.map(|after| hinted + after).find(|look| *look > now)
 }
 
 /// How long to wait before a wallet that did not answer is asked again about an attempt that ended so long ago: half that time, and between
@@ -68,6 +78,18 @@ mod tests {
             now = look;
         }
         assert_eq!(looks, [300, 3600, 86_400]);
+    }
+
+    #[test]
+    fn after_a_hint_an_attempt_is_asked_about_as_if_it_had_just_begun_and_just_ended() {
+        let hinted = Timestamp::from_seconds(1_000_000);
+        let mut now = hinted;
+        let mut looks = Vec::new();
+        while let Some(look) = next_look_after_hint(hinted, now) {
+            looks.push((look - hinted).as_seconds());
+            now = look;
+        }
+        assert_eq!(looks, [5, 10, 20, 40, 300, 3600, 86_400]);
     }
 
     #[test]

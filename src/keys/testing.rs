@@ -90,10 +90,12 @@ pub struct MadeChain {
     pub pfx: Vec<u8>,
     /// PEM.
     pub root: String,
-    /// PEM, issued under the root.
+    /// PEM, issued under the root for nine days.
     pub middle: String,
     /// The same with SHA-1.
     pub middle_by_sha1: String,
+    /// PEM, issued under the root for longer.
+    pub next_middle: String,
     /// PEM, issued under the middle.
     pub own: String,
 }
@@ -104,18 +106,24 @@ pub fn chain() -> &'static MadeChain {
     CHAIN.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a directory");
         let at = folder.path();
-        for (name, issuer) in [("root", None), ("middle", Some("root")), ("own", Some("middle"))] {
+        let issued = [
+            ("root", None, "40"),
+            ("middle", Some("root"), "9"),
+            ("next_middle", Some("root"), "30"),
+            ("own", Some("middle"), "30"),
+        ];
+        for (name, issuer, days) in issued {
             let (key, out, subject) = (format!("{name}.key"), format!("{name}.pem"), format!("/C=CN/CN=1@2@{name}@3"));
             let new = ["req", "-newkey", "rsa:2048", "-nodes", "-keyout", &key, "-subj", &subject, "-out"];
             let Some(issuer) = issuer else {
-                openssl(&[&new[..], &[out.as_str(), "-x509", "-days", "9"]].concat(), at);
+                openssl(&[&new[..], &[out.as_str(), "-x509", "-days", days]].concat(), at);
                 continue;
             };
             openssl(&[&new[..], &["csr"]].concat(), at);
             let (authority, authority_key) = (format!("{issuer}.pem"), format!("{issuer}.key"));
             let sign = ["x509", "-req", "-in", "csr", "-CA", &authority, "-CAkey", &authority_key, "-CAcreateserial"];
-            openssl(&[&sign[..], &["-days", "9", "-out", &out]].concat(), at);
-            openssl(&[&sign[..], &["-days", "9", "-sha1", "-out", &format!("sha1-{out}")]].concat(), at);
+            openssl(&[&sign[..], &["-days", days, "-out", &out]].concat(), at);
+            openssl(&[&sign[..], &["-days", days, "-sha1", "-out", &format!("sha1-{out}")]].concat(), at);
         }
         let export = ["pkcs12", "-export", "-inkey", "own.key", "-in", "own.pem", "-certfile", "middle.pem"];
         openssl(&[&export[..], &["-out", "pfx", "-passout", "pass:canary"]].concat(), at);
@@ -126,6 +134,7 @@ pub fn chain() -> &'static MadeChain {
             root: read("root.pem"),
             middle: read("middle.pem"),
             middle_by_sha1: read("sha1-middle.pem"),
+            next_middle: read("next_middle.pem"),
             own: read("own.pem"),
         }
     })

@@ -130,8 +130,10 @@ pub enum Notice {
     Paid(ProvenPayment),
     /// The payer tried and it failed.
     Failed(TradeNo),
-    /// Something happened to this trade: the wallet is to be asked what.
+    /// Something happened to this trade: the wallet is to be asked what, until it says something final.
     Hint(TradeNo),
+    /// Genuine, and about nothing of this account, for this reason: it is kept for a person.
+    Foreign(&'static str),
     /// Something we need not act on.
     Other,
 }

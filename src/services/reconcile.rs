@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use super::Services;
 use super::refusal::Refusal;
 use crate::domain::attempt::{Attempt, AttemptStatus};
-use crate::domain::id::{AttemptId, OrderId};
+use crate::domain::id::OrderId;
 use crate::domain::ledger::{Ledger, Task};
 use crate::domain::order::Order;
 use crate::drill::crash_point;
@@ -102,7 +102,7 @@ impl Services {
                 WalletError::Refused(_) => Seen::Nothing,
             }
         });
-        self.note(order, attempt.id, seen, lease).await
+        self.note(order, attempt, seen, lease).await
     }
 
     async fn ask(&self, order: &Order, attempt: &Attempt) -> Result<Seen, WalletError> {
@@ -143,7 +143,8 @@ impl Services {
         }
     }
 
-    async fn note(&self, order: &Order, attempt: AttemptId, seen: Seen, lease: Option<Lease>) -> Result<(), Refusal> {
+    async fn note(&self, order: &Order, looked: &Attempt, seen: Seen, lease: Option<Lease>) -> Result<(), Refusal> {
+        let attempt = looked.id;
         if let Seen::Paid(payments) = seen {
             if let Some(wallet) = payments.first().map(|proven| proven.wallet) {
                 let raw = format!("found by asking: {payments:?}");
@@ -152,7 +153,8 @@ impl Services {
             // An attempt whose payments are all known is not asked again at once.
             return self
                 .amend(self.by_id(order.id), lease, |ledger, now| {
-                    let _: () = ledger.looked_at(attempt, now);
+                    ledger.looked_at(attempt, now);
+                    ledger.look_again_if_hinted(attempt, looked.hinted_at, now);
                     Ok(())
                 })
                 .await
@@ -171,6 +173,7 @@ impl Services {
                 Seen::Unanswered => ledger.not_answered(attempt, now),
                 Seen::Paid(_) | Seen::Ended(_) | Seen::Nothing => ledger.looked_at(attempt, now),
             }
+            ledger.look_again_if_hinted(attempt, looked.hinted_at, now);
             Ok(())
         });
         noted.await.map(|_| ())

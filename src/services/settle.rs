@@ -27,6 +27,7 @@ impl Services {
             Notice::Paid(proven) => self.hear_payments(merchant, proven.wallet, vec![proven], raw).await,
             Notice::Failed(trade_no) => self.hear_failure(merchant, wallet, trade_no, raw).await,
             Notice::Hint(trade_no) => self.hear_hint(merchant, wallet, trade_no, raw).await,
+            Notice::Foreign(reason) => self.keep_stray(merchant, wallet, reason, raw).await,
             Notice::Other => Ok(()),
         }
     }
@@ -98,7 +99,7 @@ impl Services {
         }
     }
 
-    /// Asks about the trade of a hint. Whether that brings anything or not, the looks that are planned anyway go on.
+    /// Makes durable that the wallet is to be asked about this trade, at once and until it says something final. The workers ask.
     async fn hear_hint(
         &self,
         merchant: &MerchantId,
@@ -106,13 +107,15 @@ impl Services {
         trade_no: TradeNo,
         raw: &[u8],
     ) -> Result<(), Refusal> {
-        let ledger = match self.read(LedgerKey::TradeNo(merchant.clone(), wallet, trade_no.clone())).await {
-            Ok(ledger) => ledger,
-            Err(Refusal::NotFound) => return self.keep_stray(merchant, wallet, "its trade is not ours", raw).await,
-            Err(refusal) => return Err(refusal),
-        };
-        let attempt = ledger.attempts.iter().find(|attempt| attempt.wallet == wallet && attempt.trade_no == trade_no);
-        self.look(&ledger.order, attempt, None).await
+        let key = LedgerKey::TradeNo(merchant.clone(), wallet, trade_no.clone());
+        crash_point("settle.before");
+        let heeded = self.amend(key, None, |ledger, now| Ok(ledger.heed_hint(wallet, &trade_no, now))).await;
+        crash_point("settle.after");
+        match heeded {
+            Ok(changed) if changed.outcome => Ok(()),
+            Ok(_) | Err(Refusal::NotFound) => self.keep_stray(merchant, wallet, "its trade is not ours", raw).await,
+            Err(refusal) => Err(refusal),
+        }
     }
 
     async fn keep_stray(&self, merchant: &MerchantId, wallet: Wallet, reason: &str, raw: &[u8]) -> Result<(), Refusal> {

@@ -14,6 +14,8 @@ use super::scene::State;
 
 /// Wallets round deadlines up: so long after one a trade can still be paid.
 const GRACE: Span = Span::seconds(60);
+/// A wallet's answers are behind its notices by at most so many milliseconds.
+const MOST_BEHIND_MS: i64 = 180_000;
 /// A refund takes so long.
 const REFUND_TAKES: Span = Span::seconds(3);
 
@@ -42,6 +44,8 @@ pub struct Trade {
 pub struct Paid {
     /// What the wallet will prove.
     pub proven: ProvenPayment,
+    /// Until then the wallet's answers to questions do not know of it, though its notice may be on its way.
+    pub known_from: Timestamp,
     /// Refunds that were taken on or refused, by our numbers.
     pub refunds: BTreeMap<String, GivenBack>,
 }
@@ -73,6 +77,8 @@ pub struct Letter {
     pub wallet: Wallet,
     /// What it says.
     pub notice: Notice,
+    /// Of which payment or trade, for letters that do not say it themselves.
+    pub about: String,
     /// Whether it tells of something that happened in this account.
     pub genuine: bool,
     /// When it arrives.
@@ -109,11 +115,25 @@ impl Trade {
         wallet == Wallet::Alipay && self.product == Product::Code && !self.scanned
     }
 
-    fn state(&self) -> TradeState {
+    fn state(&self, now: Timestamp) -> TradeState {
         if self.payments.is_empty() {
             return self.end.clone().unwrap_or(TradeState::Pending);
         }
+        // All of its payments were made at one moment: they are known together.
+        if self.payments.iter().any(|paid| now < paid.known_from) {
+            return TradeState::Pending;
+        }
         TradeState::Paid(self.payments.iter().map(|paid| paid.proven.clone()).collect())
+    }
+}
+
+/// News in the words of a wallet: UnionPay's notice proves only that something happened to a trade.
+fn as_told(wallet: Wallet, notice: &Notice) -> Notice {
+    match notice {
+        Notice::Paid(ProvenPayment { trade_no, .. }) | Notice::Failed(trade_no) if wallet == Wallet::Unionpay => {
+            Notice::Hint(trade_no.clone())
+        }
+        _ => notice.clone(),
     }
 }
 
@@ -150,7 +170,8 @@ impl State {
 
     /// What a wallet knows of a trade.
     pub fn trade_state(&self, key: &TradeKey) -> TradeState {
-        self.bank.trades.get(key).map_or(TradeState::Pending, Trade::state)
+        let now = self.now();
+        self.bank.trades.get(key).map_or(TradeState::Pending, |trade| trade.state(now))
     }
 
     /// A wallet closes a trade, if it can.
@@ -225,8 +246,13 @@ impl State {
     /// that does (`times`) tells of all of them or of none, because a trade that is known to be paid is not asked about any more.
     pub fn pay(&mut self, key: &TradeKey, manner: Manner, paid_at: Timestamp, times: usize) {
         let is_lost = self.strikes(self.faults.notice_lost);
+        let is_behind = self.strikes(self.faults.wallet_behind);
+        if is_behind {
+            self.count("wallet: answers behind its notice");
+        }
+        let known_from = self.now() + Span::millis(if is_behind { self.chance.between(1, MOST_BEHIND_MS) } else { 0 });
         for _ in 0..times {
-            let Some(proven) = self.book_payment(key, manner, paid_at) else { return };
+            let Some(proven) = self.book_payment(key, manner, paid_at, known_from) else { return };
             self.say(|| format!("{} {} is paid {manner:?}: {}", key.1, key.2, proven.transaction_id));
             self.count("wallet: paid");
             if self.strikes(self.faults.notice_misdirected) {
@@ -240,7 +266,13 @@ impl State {
         }
     }
 
-    fn book_payment(&mut self, key: &TradeKey, manner: Manner, paid_at: Timestamp) -> Option<ProvenPayment> {
+    fn book_payment(
+        &mut self,
+        key: &TradeKey,
+        manner: Manner,
+        paid_at: Timestamp,
+        known_from: Timestamp,
+    ) -> Option<ProvenPayment> {
         self.bank.transactions += 1;
         let transaction_id = format!("tx{}", self.bank.transactions);
         let trade = self.bank.trades.get_mut(key)?;
@@ -260,7 +292,7 @@ impl State {
             // Wallets tell whole seconds.
             paid_at: paid_at.floor_to_second(),
         };
-        trade.payments.push(Paid { proven: proven.clone(), refunds: BTreeMap::new() });
+        trade.payments.push(Paid { proven: proven.clone(), known_from, refunds: BTreeMap::new() });
         Some(proven)
     }
 
@@ -280,6 +312,11 @@ impl State {
 
     fn tell(&mut self, key: &TradeKey, notice: &Notice) {
         let (merchant, wallet) = (key.0.clone(), key.1);
+        let about = match notice {
+            Notice::Paid(proven) => proven.transaction_id.clone(),
+            _ => key.2.clone(),
+        };
+        let notice = as_told(wallet, notice);
         let copies = match self.strikes(self.faults.notice_repeated) {
             true => self.chance.between(2, 20),
             false => 1,
@@ -291,6 +328,7 @@ impl State {
                 merchant: merchant.clone(),
                 wallet,
                 notice: notice.clone(),
+                about: about.clone(),
                 genuine: true,
                 due_at,
             });
@@ -318,7 +356,12 @@ impl State {
         };
         self.count("notice misdirected");
         proven.transaction_id.push('x');
-        let due_at = self.now();
-        self.bank.letters.push(Letter { merchant, wallet, notice: Notice::Paid(proven), genuine: false, due_at });
+        let (due_at, about) = (self.now(), proven.transaction_id.clone());
+        let is_foreign = proven.account != account_name(&merchant, wallet);
+        let notice = match wallet {
+            Wallet::Unionpay if is_foreign => Notice::Foreign("it is for another account"),
+            _ => as_told(wallet, &Notice::Paid(proven)),
+        };
+        self.bank.letters.push(Letter { merchant, wallet, notice, about, genuine: false, due_at });
     }
 }

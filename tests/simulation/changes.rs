@@ -84,6 +84,7 @@ fn attempt_may(old: &Attempt, new: &Attempt) -> bool {
         status: new.status,
         handover: new.handover.clone(),
         ended_at: new.ended_at,
+        hinted_at: new.hinted_at,
         next_look_at: new.next_look_at,
         ..old.clone()
     } == *new;

@@ -103,6 +103,13 @@ fn settled(state: &mut State) {
             found.push(format!("I25: {} is {} after its deadline", attempt.id, attempt.status.as_str()));
         }
     }
+    for key in &state.hinted {
+        let payments = state.bank.trades.get(key).map(|trade| &trade.payments[..]).unwrap_or_default();
+        let known = |paid: &&Paid| state.shelf.payments.contains_key(&payment_key(&paid.proven));
+        found.extend(payments.iter().filter(|paid| !known(paid)).map(|paid| {
+            format!("I17: payment {} was hinted at, acknowledged, and is not known", paid.proven.transaction_id)
+        }));
+    }
     for found in found {
         state.broken(found);
     }

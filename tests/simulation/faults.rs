@@ -20,6 +20,8 @@ pub struct Faults {
     pub wallet_later: usize,
     /// A wallet has taken a refund on and says that it cannot end it now: the payer's account does not take it.
     pub refund_stuck: usize,
+    /// A wallet's answers to questions do not know of a payment for minutes after it told of it.
+    pub wallet_behind: usize,
     /// A wallet refuses to begin a trade.
     pub begin_refused: usize,
     /// A wallet refuses a refund for good.
@@ -58,6 +60,7 @@ impl Faults {
             wallet_unknown: some(200),
             wallet_later: some(200),
             refund_stuck: some(500),
+            wallet_behind: some(500),
             begin_refused: some(60),
             refund_refused: some(150),
             notice_lost: some(600),

@@ -1,6 +1,6 @@
 //! The world that everybody shares: time, chance, the store's shelves, the wallets' books, and what was seen to go wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use pay_handoff::ports::clock::Clock;
 use pay_handoff::ports::entropy::Entropy;
 use pay_handoff::ports::store::Lease;
 
-use super::bank::Bank;
+use super::bank::{Bank, TradeKey};
 use super::chance::Chance;
 use super::clients::Call;
 use super::faults::Faults;
@@ -45,6 +45,8 @@ pub struct State {
     pub shelf: Shelf,
     /// The wallets' books.
     pub bank: Bank,
+    /// The trades of which a hint was acknowledged.
+    pub hinted: BTreeSet<TradeKey>,
     /// What clients asked for with a key, and what they were answered.
     pub calls: Vec<Call>,
     /// Claims that were handed out and wait for their worker: instance and lease.
@@ -118,6 +120,7 @@ impl Scene {
                 merchants,
                 shelf: Shelf::default(),
                 bank: Bank::default(),
+                hinted: BTreeSet::new(),
                 calls: Vec::new(),
                 claimed: Vec::new(),
                 working_under: None,

@@ -34,7 +34,7 @@ pub fn only_ledger(stage: &Stage) -> Ledger {
     stage.scene.with(|state| state.shelf.orders.values().next().unwrap().ledger.clone())
 }
 
-fn begin(stage: &mut Stage, ledger: &Ledger, wallet: Wallet) {
+pub fn begin(stage: &mut Stage, ledger: &Ledger, wallet: Wallet) {
     let wish = PaymentWish {
         page: TokenPage::Scan(ledger.order.scan_token),
         friend_link: None,
@@ -47,7 +47,7 @@ fn begin(stage: &mut Stage, ledger: &Ledger, wallet: Wallet) {
     stage.begin_deed(0, Deed::Begin(ledger.order.id, wish));
 }
 
-fn only_trade(stage: &Stage) -> TradeKey {
+pub fn only_trade(stage: &Stage) -> TradeKey {
     stage.scene.with(|state| state.bank.trades.keys().next().unwrap().clone())
 }
 

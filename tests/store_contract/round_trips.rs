@@ -67,6 +67,7 @@ pub fn full_ledger(samples: &mut Samples) -> Ledger {
         };
         attempt.friend_link = ledger.friend_links.get(number).map(|link| link.id);
         attempt.ended_at = (number > 1).then(|| after(60));
+        attempt.hinted_at = (number % 3 == 0).then(|| after(59));
         attempt.next_look_at = (number % 2 == 0).then(|| after(61));
         ledger.attempts.push(attempt);
     }
@@ -122,6 +123,7 @@ pub async fn every_field_that_may_change_is_written_and_nothing_else_moves(bed: 
     link.holds = vec![Hold { browser: [3; 32], until: after(301), contested: false }];
     let attempt = &mut changed.attempts[0];
     (attempt.status, attempt.ended_at, attempt.next_look_at) = (AttemptStatus::Failed, Some(after(62)), None);
+    attempt.hinted_at = Some(after(63));
     attempt.handover = Some(Handover::Redirect("https://wallet.example/h5".to_owned()));
     let refund = &mut changed.refunds[0];
     (refund.status, refund.tries, refund.next_try_at) = (RefundStatus::Failed, 8, None);

@@ -110,6 +110,7 @@ impl Samples {
             expires_at: after(900),
             handover: Some(Handover::Code(format!("weixin://wxpay/bizpayurl?pr={}", self.made))),
             ended_at: None,
+            hinted_at: None,
             next_look_at: Some(after(5)),
         }
     }

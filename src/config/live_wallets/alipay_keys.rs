@@ -68,7 +68,7 @@ pub(super) fn certified(
         if good.is_empty() {
             table.fault(FIELD, report, place + &reason);
         } else {
-            table.warn(FIELD, report, &format!("{place}{reason}; it is not used, and the others are."));
+            table.warn(FIELD, report, format!("{place}{reason}; it is not used, and the others are."));
         }
     }
     if good.is_empty() && bad_is_empty {

@@ -2,12 +2,13 @@
 
 use url::Url;
 
-use super::named::{certificate, in_file, in_its_time, secret_bytes, variable};
+use super::named::{in_file, in_its_time, plain_bytes, secret_bytes, variable};
 use super::{Field, word};
 use crate::config::Surroundings;
 use crate::config::fault::Report;
 use crate::config::section::Section;
 use crate::config::web_address::gateway;
+use crate::domain::time::Timestamp;
 use crate::keys::{Certificate, Pfx, RsaPrivateKey};
 
 /// Its fields beside `products`.
@@ -30,10 +31,21 @@ pub struct UnionpayAccount {
     pub private_key: RsaPrivateKey,
     /// The number of the certificate in `cert_file`, decimal.
     pub cert_id: String,
-    /// `middle_cert_file`: under which the certificates of answers and notices are issued; issued itself under `root_cert_file`.
-    pub middle_certificate: Certificate,
+    /// `middle_cert_file`: under which the certificates of answers and notices are issued; never empty.
+    pub issuers: Vec<Issuer>,
     /// `signer`: whom they must name.
     pub signer: String,
+}
+
+/// A certificate under which UnionPay's own are issued, itself issued under one of `root_cert_file`.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// From when it and its root are valid, …
+    pub from: Timestamp,
+    /// … and until when.
+    pub until: Timestamp,
 }
 
 /// Reads the account; `None` when anything of it is wrong, which is then reported.
@@ -52,19 +64,7 @@ pub(super) fn read(table: &mut Section<'_>, around: &Surroundings<'_>, report: &
         in_its_time(&own.certificate, around.now)?;
         Ok(Some(own))
     });
-    let mut certificate = |field| table.required(field, report, |text| certificate(text, around));
-    let (root, middle) = (certificate("root_cert_file"), certificate("middle_cert_file"));
-    if let Some((root, middle)) = root.as_ref().zip(middle.as_ref())
-        && !middle.is_issued_by(root)
-    {
-        let rule = match middle.is_signed_with_sha1() {
-            true => {
-                "holds a certificate that was signed with SHA-1, which is not taken: ask UnionPay for its newer one"
-            }
-            false => "holds a certificate that was not issued under the one in root_cert_file",
-        };
-        table.fault("middle_cert_file", report, rule);
-    }
+    let issuers = issuers(table, around, report);
     let signer = if table.has("signer") {
         table.text("signer", report, |text| {
             let fits = !text.is_empty() && text.len() <= 200 && !text.contains('@');
@@ -80,7 +80,64 @@ pub(super) fn read(table: &mut Section<'_>, around: &Surroundings<'_>, report: &
         mer_id: mer_id?,
         private_key: own.private_key,
         cert_id: own.certificate.number,
-        middle_certificate: middle?,
+        issuers: issuers?,
         signer: signer?,
     })
+}
+
+/// The pinned certificates. Each file may hold several, for the time in which UnionPay changes one for another; one that is not valid now is
+/// worth a word, and none that is valid is a fault.
+fn issuers(table: &mut Section<'_>, around: &Surroundings<'_>, report: &mut Report) -> Option<Vec<Issuer>> {
+    let roots = certificates("root_cert_file", table, around, report);
+    let middles = certificates("middle_cert_file", table, around, report);
+    let (roots, middles) = (roots?, middles?);
+    let mut issuers = Vec::new();
+    for (number, middle) in (1..).zip(&middles) {
+        let before = issuers.len();
+        issuers.extend(roots.iter().filter(|root| middle.is_issued_by(root)).map(|root| Issuer {
+            certificate: middle.clone(),
+            from: middle.not_before.max(root.not_before),
+            until: middle.not_after.min(root.not_after),
+        }));
+        if issuers.len() == before {
+            let why = match middle.is_signed_with_sha1() {
+                true => "was signed with SHA-1, which is not taken: ask UnionPay for its newer one",
+                false => "was not issued under one in root_cert_file",
+            };
+            table.fault("middle_cert_file", report, format!("certificate {number} in it {why}"));
+            return None;
+        }
+    }
+    Some(issuers)
+}
+
+/// The certificates of a file, one after another, of which one is valid now.
+fn certificates(
+    field: &'static str,
+    table: &mut Section<'_>,
+    around: &Surroundings<'_>,
+    report: &mut Report,
+) -> Option<Vec<Certificate>> {
+    let (all, outdated) = table.required(field, report, |text| {
+        let (path, file) = plain_bytes(text, around)?;
+        let all = Certificate::all_from_file(&file).and_then(|all| all.into_iter().collect::<Result<Vec<_>, _>>());
+        let all = all.map_err(|fault| in_file(&path, &fault))?;
+        let outdated = (1..)
+            .zip(&all)
+            .filter_map(|(number, one)| Some(format!("certificate {number} in it {}", outdated(one, around.now)?)));
+        let outdated: Vec<String> = outdated.collect();
+        if outdated.len() == all.len() { Err(outdated.join("; ")) } else { Ok((all, outdated)) }
+    })?;
+    for what in outdated {
+        table.warn(field, report, format!("{what}; nothing that is signed under it is believed."));
+    }
+    Some(all)
+}
+
+/// Why a certificate cannot be believed now.
+fn outdated(certificate: &Certificate, now: Timestamp) -> Option<&'static str> {
+    if now < certificate.not_before {
+        return Some("is not valid yet, or this machine's clock is slow");
+    }
+    (now > certificate.not_after).then_some("has expired, or this machine's clock is fast")
 }

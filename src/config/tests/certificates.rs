@@ -1,6 +1,6 @@
 //! Certificates as they are met: in other forms, signed with what is no longer taken, and changed by their owner.
 
-use super::refusals_of_a_file::{UNIONPAY, certified, live};
+use super::live_merchants::{UNIONPAY, certified, live};
 use super::*;
 use crate::config::live_wallets::alipay_keys::AlipayKeys;
 use crate::domain::time::Span;

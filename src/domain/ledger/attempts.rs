@@ -87,6 +87,7 @@ impl Ledger {
             expires_at,
             handover: None,
             ended_at: None,
+            hinted_at: None,
             next_look_at: schedule::next_look(now, None, now),
         });
         self.happen(EventKind::AttemptCreated, now, About::Attempt(id));
@@ -164,6 +165,27 @@ impl Ledger {
         let link = self.friend_links.iter_mut().find(|candidate| Some(candidate.id) == link);
         if let (Some(link), false) = (link, still_paying) {
             link.release_hold(browser, now);
+        }
+    }
+
+    /// Heeds that the wallet proved news of a trade without saying what; of one whose payment is recorded there is nothing to ask. `false`
+    /// when no attempt of this order has that number.
+    pub fn heed_hint(&mut self, wallet: Wallet, trade_no: &TradeNo, now: Timestamp) -> bool {
+        let belongs = |attempt: &&mut Attempt| attempt.wallet == wallet && attempt.trade_no == *trade_no;
+        let Some(attempt) = self.attempts.iter_mut().find(belongs) else { return false };
+        if !self.payments.iter().any(|payment| payment.attempt == attempt.id) {
+            attempt.hint(now);
+        }
+        true
+    }
+
+    /// What a wallet answers says nothing about a hint that came after it was asked: when `heeded` is not the attempt's last one, it is to
+    /// be asked again at once.
+    pub fn look_again_if_hinted(&mut self, id: AttemptId, heeded: Option<Timestamp>, now: Timestamp) {
+        let is_paid = self.payments.iter().any(|payment| payment.attempt == id);
+        let attempt = self.attempts.iter_mut().find(|attempt| attempt.id == id && attempt.hinted_at != heeded);
+        if let (Some(attempt), false) = (attempt, is_paid) {
+            attempt.next_look_at = Some(now);
         }
     }
 

@@ -5,6 +5,8 @@
 mod attempts;
 mod ending;
 mod friends;
+#[cfg(test)]
+mod hint_tests;
 mod money_back;
 #[cfg(test)]
 mod money_tests;

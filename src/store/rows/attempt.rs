@@ -24,6 +24,7 @@ pub(in crate::store) struct AttemptRow {
     pub status: String,
     pub handover_sealed: Option<Vec<u8>>,
     pub ended_at: Option<i64>,
+    pub hinted_at: Option<i64>,
     pub next_look_at: Option<i64>,
 }
 
@@ -85,6 +86,7 @@ impl AttemptRow {
             status: attempt.status.as_str().to_owned(),
             handover_sealed: handover.map(|handover| seal_handover(handover, &id, sealer)).transpose()?,
             ended_at: millis(attempt.ended_at),
+            hinted_at: millis(attempt.hinted_at),
             next_look_at: millis(attempt.next_look_at),
         })
     }
@@ -103,6 +105,7 @@ impl AttemptRow {
             expires_at: Timestamp::from_millis(self.expires_at),
             handover,
             ended_at: moment(self.ended_at),
+            hinted_at: moment(self.hinted_at),
             next_look_at: moment(self.next_look_at),
         })
     }
@@ -113,6 +116,7 @@ impl AttemptRow {
             status: after.status,
             handover: after.handover.clone(),
             ended_at: after.ended_at,
+            hinted_at: after.hinted_at,
             next_look_at: after.next_look_at,
             ..before.clone()
         };

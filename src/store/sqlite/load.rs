@@ -144,6 +144,7 @@ fn attempt_row(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
         status: row.get("status")?,
         handover_sealed: row.get("handover_sealed")?,
         ended_at: row.get("ended_at")?,
+        hinted_at: row.get("hinted_at")?,
         next_look_at: row.get("next_look_at")?,
     })
 }

@@ -168,8 +168,8 @@ fn insert_friend_link(connection: &Connection, order: IdBytes, row: &FriendLinkR
 fn insert_attempt(connection: &Connection, order: IdBytes, row: &AttemptRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO attempts (\
         id, order_id, wallet, product, trade_no, browser, friend_link, created_at, expires_at, status, \
-        handover_sealed, ended_at, next_look_at) \
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        handover_sealed, ended_at, hinted_at, next_look_at) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let values = params![
         row.id,
         order,
@@ -183,6 +183,7 @@ fn insert_attempt(connection: &Connection, order: IdBytes, row: &AttemptRow) -> 
         row.status,
         row.handover_sealed,
         row.ended_at,
+        row.hinted_at,
         row.next_look_at,
     ];
     execute(connection, SQL, values).map(drop)
@@ -251,8 +252,8 @@ fn update_changed(connection: &Connection, order: IdBytes, writes: &Writes) -> R
     }
     for row in &writes.attempts.changed {
         update(
-            "UPDATE attempts SET status = ?, handover_sealed = ?, ended_at = ?, next_look_at = ? WHERE id = ? AND order_id = ?",
-            params![row.status, row.handover_sealed, row.ended_at, row.next_look_at, row.id, order],
+            "UPDATE attempts SET status = ?, handover_sealed = ?, ended_at = ?, hinted_at = ?, next_look_at = ? WHERE id = ? AND order_id = ?",
+            params![row.status, row.handover_sealed, row.ended_at, row.hinted_at, row.next_look_at, row.id, order],
         )?;
     }
     for row in &writes.payments.changed {

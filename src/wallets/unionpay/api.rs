@@ -21,6 +21,9 @@ use crate::wallets::http::{Outgoing, Repeat, WalletClient};
 const TARGET: &str = "/gateway/api/backTransReq.do";
 /// Where a payer's browser sends its form.
 const FRONT: &str = "/gateway/api/frontTransReq.do";
+/// Refused, and the same request never helps: a wrong form, a missing field, an original trade that is not there or not in the right
+/// state, that differs, or that was given back already.
+const NEVER: [&str; 5] = ["10", "13", "35", "36", "45"];
 /// Of a wallet's own words so many characters reach the log.
 const WORDS_KEPT: usize = 200;
 
@@ -36,14 +39,15 @@ pub(super) struct Api {
 pub(super) struct Answered(pub Fields);
 
 impl Api {
-    /// Asks for something. Every call that is used here carries a number and a time under which it is done once.
-    pub(super) async fn call(&self, asked: &[(&str, &str)]) -> Result<Answered, WalletError> {
+    /// Asks for something. Only a question is harmless to repeat: whatever else comes a second time under its number is answered with
+    /// "repeated", which says nothing of what became of the first one.
+    pub(super) async fn call(&self, repeat: Repeat, asked: &[(&str, &str)]) -> Result<Answered, WalletError> {
         let write = || {
             let headers = vec![(CONTENT_TYPE, "application/x-www-form-urlencoded;charset=UTF-8".to_owned())];
             let body = form::write(&self.signed(asked)?).into_bytes();
             Ok(Outgoing { method: Method::POST, target: TARGET.to_owned(), headers, body })
         };
-        let answer = self.client.call(Repeat::Harmless, write).await?;
+        let answer = self.client.call(repeat, write).await?;
         if answer.status != 200 {
             return Err(WalletError::Unknown(format!("it answered {}", answer.status)));
         }
@@ -72,7 +76,7 @@ impl Api {
     fn signed(&self, asked: &[(&str, &str)]) -> Result<Fields, WalletError> {
         let common = [
             ("version", "5.1.0"),
-            ("encoding", "UTF-8"),
+            ("encoding", "utf-8"),
             ("signMethod", "01"),
             ("bizType", "000000"),
             ("accessType", "0"),
@@ -111,14 +115,15 @@ impl Answered {
         self.field("respCode") == "00"
     }
 
-    /// What a refusal means: a form or number that is wrong never helps; a breakdown, a time-out or a request that is taken leaves open
-    /// what became of it; anything else somebody may remove.
+    /// What a refusal means: of a form or an original trade that is wrong nothing ever comes. A time-out, a request that is taken,
+    /// "repeated", and whatever is not known here leave open what became of it.
     pub(super) fn refusal(&self) -> WalletError {
-        match self.field("respCode") {
-            "03" | "04" | "05" => WalletError::Unknown(self.to_string()),
-            "10" | "12" | "13" | "34" | "35" | "36" => WalletError::Refused(self.to_string()),
-            _ => WalletError::Later(self.to_string()),
-        }
+        if NEVER.contains(&self.field("respCode")) { WalletError::Refused(self.to_string()) } else { self.unknown() }
+    }
+
+    /// It does not say what became of what it is about.
+    pub(super) fn unknown(&self) -> WalletError {
+        WalletError::Unknown(self.to_string())
     }
 }
 

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 
 use super::api::Api;
 use super::proof;
-use super::trade::{CNY, state};
+use super::refund::became;
+use super::trade::{CNY, NO_SUCH_TRADE, state};
 use crate::config::live_wallets::unionpay::UnionpayAccount;
 use crate::domain::attempt::{Handover, PostedForm, TradeNo};
 use crate::domain::money::Currency;
@@ -19,10 +20,10 @@ use crate::ports::wallet::{
 };
 use crate::wallets::china_time::Form;
 use crate::wallets::form;
-use crate::wallets::http::WalletNetwork;
+use crate::wallets::http::{Repeat, WalletNetwork};
 
-/// No such trade is known there: nobody has paid yet, or it was never begun.
-const NO_SUCH_TRADE: &str = "34";
+/// A request under this number and time came before.
+const REPEATED: &str = "12";
 
 /// Where a payer is: `channelType`.
 const COMPUTER: &str = "07";
@@ -48,9 +49,13 @@ impl Unionpay {
 impl Unionpay {
     /// The text of a code for this trade.
     async fn code(&self, asked: &[(&str, &str)]) -> Result<String, WalletError> {
-        let answer = self.api.call(&[asked, &[("txnSubType", "07"), ("channelType", PHONE)]].concat()).await?;
-        if !answer.is_done() {
-            return Err(answer.refusal());
+        let asked = [asked, &[("txnSubType", "07"), ("channelType", PHONE)]].concat();
+        let answer = self.api.call(Repeat::Never, &asked).await?;
+        match answer.field("respCode") {
+            "00" => {}
+            // The code was made, its answer was lost, and no question tells it: nobody has it, and nobody ever will.
+            REPEATED => return Err(WalletError::Refused(answer.to_string())),
+            _ => return Err(answer.refusal()),
         }
         let code = answer.field("qrCode");
         let is_address = code.starts_with("https://") && code.len() <= 1024;
@@ -118,11 +123,11 @@ impl WalletGateway for Unionpay {
         let begun = begun(trade_no)?;
         let time = Form::Joined.write(begun);
         let asked = [("txnType", "00"), ("txnSubType", "00"), ("orderId", trade_no.as_str()), ("txnTime", &time)];
-        let answer = self.api.call(&asked).await?;
+        let answer = self.api.call(Repeat::Harmless, &asked).await?;
         match answer.field("respCode") {
             "00" => state(&answer, self.account(), trade_no, begun),
             NO_SUCH_TRADE => Ok(TradeState::Pending),
-            _ => Err(answer.refusal()),
+            _ => Err(answer.unknown()),
         }
     }
 
@@ -137,13 +142,9 @@ impl WalletGateway for Unionpay {
     async fn refund(&self, refund: &NewRefund) -> Result<RefundState, WalletError> {
         let (time, amount) = (Form::Joined.write(asked_at(&refund.refund_no)?), refund.amount.to_string());
         let number = [("orderId", refund.refund_no.as_str()), ("txnTime", time.as_str())];
-        let known = self.api.call(&[&number[..], &[("txnType", "00"), ("txnSubType", "00")]].concat()).await?;
-        match (known.field("respCode"), known.field("origRespCode")) {
-            ("00", "00") => return Ok(RefundState::Succeeded),
-            ("00", "03" | "04" | "05") => return Ok(RefundState::Processing),
-            ("00", _) => return Ok(RefundState::Refused),
-            (NO_SUCH_TRADE, _) => {}
-            _ => return Err(WalletError::Later(known.to_string())),
+        let question = [&number[..], &[("txnType", "00"), ("txnSubType", "00")]].concat();
+        if let Some(state) = became(&self.api.call(Repeat::Harmless, &question).await?, refund)? {
+            return Ok(state);
         }
         let asked = [
             ("txnType", "04"),
@@ -153,9 +154,13 @@ impl WalletGateway for Unionpay {
             ("txnAmt", &amount),
             ("backUrl", &self.notify_url),
         ];
-        let answer = self.api.call(&[&number[..], &asked].concat()).await?;
+        let answer = self.api.call(Repeat::Never, &[&number[..], &asked].concat()).await?;
         // Taken is not done: the next question tells.
-        if answer.is_done() { Ok(RefundState::Processing) } else { Err(answer.refusal()) }
+        if answer.is_done() {
+            return Ok(RefundState::Processing);
+        }
+        // Nor is a refusal the end: it may be about a request that an earlier one under this number was quicker than.
+        became(&self.api.call(Repeat::Harmless, &question).await?, refund)?.ok_or_else(|| answer.refusal())
     }
 
     fn prove(&self, notice: &RawNotice, now: Timestamp) -> Result<Notice, Unproven> {
@@ -164,11 +169,14 @@ impl WalletGateway for Unionpay {
             return Err(Unproven::NotProven);
         }
         let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
-        // News of refunds is asked for anyway; news for another merchant says nothing about ours.
-        if field("txnType") != "01" || field("merId") != self.api.account.mer_id {
+        // News of refunds is asked for anyway.
+        if field("txnType") != "01" {
             return Ok(Notice::Other);
         }
-        TradeNo::new(field("orderId")).map(Notice::Hint).ok_or(Unproven::Unreadable)
+        if field("merId") != self.api.account.mer_id {
+            return Ok(Notice::Foreign("it is for another account"));
+        }
+        Ok(TradeNo::new(field("orderId")).map_or(Notice::Foreign("its trade is not ours"), Notice::Hint))
     }
 
     fn acknowledgement(&self) -> Acknowledgement {

@@ -11,6 +11,11 @@ use crate::wallets::china_time::Form;
 /// `156`, the number of CNY.
 pub(super) const CNY: &str = "156";
 
+/// No such trade is known there: nobody has paid yet, or it was never begun.
+pub(super) const NO_SUCH_TRADE: &str = "34";
+/// What became of a trade that was done: `A6` is done, of which only parts of the side services failed.
+pub(super) const DONE: [&str; 2] = ["00", "A6"];
+
 /// Where a trade stands that began at this time. Of an unpaid one UnionPay tells nothing final: whoever scans the code may try again.
 ///
 /// # Errors
@@ -21,8 +26,7 @@ pub(super) fn state(
     trade_no: &TradeNo,
     begun: Timestamp,
 ) -> Result<TradeState, WalletError> {
-    // A6: paid, of which only parts of the side services failed.
-    if !matches!(answer.field("origRespCode"), "00" | "A6") {
+    if !DONE.contains(&answer.field("origRespCode")) {
         return Ok(TradeState::Pending);
     }
     let unclear = || WalletError::Unknown("the trade is paid, but number, time or amount are missing".to_owned());
@@ -44,7 +48,7 @@ pub(super) fn state(
     }]))
 }
 
-fn fen(text: &str) -> Option<i64> {
+pub(super) fn fen(text: &str) -> Option<i64> {
     let is_plain = (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     is_plain.then(|| text.parse().ok()).flatten()
 }

@@ -35,6 +35,10 @@ impl PretendedWallet for Alipay {
         self.gateway.misbehave_about(call, about, mischief);
     }
 
+    fn calm(&self) -> usize {
+        self.gateway.calm()
+    }
+
     fn times_asked(&self, call: Call, about: &str) -> usize {
         self.gateway.calls(call).iter().filter(|asked| asked.says(about)).count()
     }

@@ -39,6 +39,8 @@ pub struct Row {
     pub is_told_deadline: bool,
     /// Whether asking again under the same number leads to the same trade.
     pub begins_again: bool,
+    /// Whether a notice only says that something happened, so that the wallet is asked after it was thanked for.
+    pub notices_are_hints: bool,
     /// What the wallet's protocol cannot bring about, and why.
     pub never: &'static [(Column, &'static str)],
 }
@@ -66,6 +68,7 @@ const WECHAT: Row = Row {
     closes: Closes::Always,
     is_told_deadline: true,
     begins_again: true,
+    notices_are_hints: false,
     never: &[],
 };
 
@@ -84,6 +87,7 @@ const ALIPAY: Row = Row {
     closes: Closes::OnceThere,
     is_told_deadline: true,
     begins_again: true,
+    notices_are_hints: false,
     never: &[],
 };
 
@@ -109,6 +113,7 @@ const UNIONPAY: Row = Row {
     closes: Closes::Never,
     is_told_deadline: false,
     begins_again: false,
+    notices_are_hints: true,
     never: &[(Column::WalletEndsFirst, NOTHING_FINAL)],
 };
 

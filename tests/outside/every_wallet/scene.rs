@@ -87,10 +87,16 @@ impl Scene {
         self.wallet.pay(&payer.trade, PRICE, now())
     }
 
-    /// The wallet tells of a trade, and is thanked in its own words.
-    pub async fn tell(&self, payer: &Payer) {
+    /// The wallet tells of a paid trade, and is thanked in its own words; by then the payment is known, or will be soon.
+    pub async fn tell(&self, order: &Value, payer: &Payer) {
         let thanked = self.wallet.letter(&payer.trade).deliver().await.expect(200);
         assert_eq!(thanked.text(), self.row.thanks);
+        if self.row.notices_are_hints {
+            wait_until(SOON, "the payment to be asked about", async || {
+                (self.attempt(order, payer).await["payments"] != json!([])).then_some(())
+            })
+            .await;
+        }
     }
 
     /// A paid order and its payer.
@@ -98,7 +104,7 @@ impl Scene {
         let order = self.place().await;
         let payer = self.come(&order).await;
         self.pay(&payer);
-        self.tell(&payer).await;
+        self.tell(&order, &payer).await;
         assert_eq!(self.status(&order).await, "paid");
         (order, payer)
     }

@@ -30,7 +30,7 @@ async fn is_closed(scene: &Scene, order: &Value, payer: &Payer, over: &str) {
 async fn is_paid_after_all(scene: &Scene, order: &Value, payer: &Payer, at: Timestamp) {
     let before = scene.status(order).await;
     scene.wallet.pay(&payer.trade, PRICE, at);
-    scene.tell(payer).await;
+    scene.tell(order, payer).await;
     scene.goes_back(order, payer, "late", PRICE).await;
     assert_eq!(scene.status(order).await, before);
 }
@@ -51,7 +51,7 @@ pub async fn cancel_after_paying(scene: &Scene) {
     scene.pay(&payer);
     scene.cancel(&order).await.problem(409, "order_not_pending");
     assert_eq!(scene.status(&order).await, "paid");
-    scene.tell(&payer).await;
+    scene.tell(&order, &payer).await;
     assert_eq!(scene.shop.refunds(&order).await, Vec::<Value>::new());
 }
 
@@ -108,6 +108,6 @@ pub async fn wallet_ends_first(scene: &Scene) {
     assert_ne!(payer.trade, first);
     scene.go(&payer).await;
     scene.pay(&payer);
-    scene.tell(&payer).await;
+    scene.tell(&order, &payer).await;
     assert_eq!(scene.status(&order).await, "paid");
 }

@@ -21,7 +21,7 @@ async fn begins_and_pays(scene: &Scene, order: &Value, payer: &mut Payer) {
     }
     scene.go(payer).await;
     scene.pay(payer);
-    scene.tell(payer).await;
+    scene.tell(order, payer).await;
     assert_eq!(scene.status(order).await, "paid");
     let attempts = scene.shop.attempts(order).await.len();
     assert!(attempts == 1 || !scene.row.begins_again, "one attempt all the time, not {attempts}");
@@ -31,7 +31,12 @@ pub async fn begin_times_out(scene: &Scene) {
     let order = scene.place().await;
     scene.misbehave(Call::Begin, "", &[Mischief::Silent]);
     let mut payer = scene.begin(&order).await;
-    assert!(scene.wallet.times_asked(Call::Begin, &payer.trade) >= 2, "asked again after the silence");
+    let asked = scene.wallet.times_asked(Call::Begin, &payer.trade);
+    assert_eq!(
+        asked >= 2,
+        scene.row.begins_again,
+        "asked again after the silence only where that is no other beginning"
+    );
     begins_and_pays(scene, &order, &mut payer).await;
 }
 
@@ -45,6 +50,7 @@ pub async fn unbelievable_begin(scene: &Scene) {
             assert_eq!(scene.attempt(&order, &payer).await["status"], "open", "{mischief:?}");
         }
         begins_and_pays(scene, &order, &mut payer).await;
+        scene.wallet.calm();
     }
 }
 
@@ -70,12 +76,26 @@ pub async fn unbelievable_query(scene: &Scene) {
 
 pub async fn unbelievable_refund(scene: &Scene) {
     for mischief in scene.wallet.menu() {
-        let (order, payer) = scene.paid().await;
-        scene.misbehave(Call::Refund, "", &[*mischief; 2]);
-        scene.refund(&order, None).await.expect(201);
-        scene.server.await_status(&scene.shop, &order, "refunded").await;
-        assert_eq!(scene.wallet.given_back(&payer.trade), [PRICE], "{mischief:?}");
+        for times in 1..=3 {
+            goes_back_in_spite_of(scene, &vec![*mischief; times]).await;
+        }
     }
+}
+
+/// The answers to one order's refund go wrong so, one after another, and it is made once.
+pub async fn goes_back_in_spite_of(scene: &Scene, mischief: &[Mischief]) {
+    let order = scene.place().await;
+    let payer = scene.come(&order).await;
+    let transaction = scene.pay(&payer);
+    scene.tell(&order, &payer).await;
+    assert_eq!(scene.wallet.calm(), 0, "nothing is left over from another order");
+    scene.misbehave(Call::Refund, &transaction, mischief);
+    scene.refund(&order, None).await.expect(201);
+    scene.server.await_status(&scene.shop, &order, "refunded").await;
+    assert_eq!(scene.wallet.given_back(&payer.trade), [PRICE], "{mischief:?}");
+    assert_eq!(scene.shop.refunds(&order).await.len(), 1, "{mischief:?}");
+    let left = scene.wallet.calm();
+    assert!(left < mischief.len(), "{mischief:?}: none of it befell this refund");
 }
 
 pub async fn unsigned_refusal(scene: &Scene) {

@@ -49,6 +49,16 @@ impl Rows {
     }
 }
 
+/// The stray notices that are kept in a data directory: merchant, wallet, reason and body, oldest first.
+pub fn strays(data_dir: &Path) -> Vec<[String; 4]> {
+    let database = Connection::open_with_flags(data_dir.join("pay-handoff.db"), OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let database = database.expect("a database");
+    let mut statement =
+        database.prepare("SELECT merchant, wallet, reason, CAST(body AS TEXT) FROM strays ORDER BY row").expect("SQL");
+    let rows = statement.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]));
+    rows.expect("rows").map(|row| row.expect("a row")).collect()
+}
+
 fn open_orders(database: &Connection, numbers: &[&str]) -> Vec<Value> {
     let id = |number: &&str| {
         database

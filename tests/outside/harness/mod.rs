@@ -19,7 +19,7 @@ pub use answer::{Answer, path_of};
 pub use browser::Browser;
 pub use chance::drawn;
 pub use chromium::{Chromium, Look};
-pub use database::Rows;
+pub use database::{Rows, strays};
 pub use library::{ask_node_library, ask_python_library, python_library};
 pub use picture::{read_codes, read_picture};
 pub use port::HeldPort;

@@ -95,6 +95,11 @@ impl<B: Book> Desk<B> {
         self.state().mischief.extend(mischief.iter().map(|each| (call, about.to_owned(), *each)));
     }
 
+    /// From now on nothing goes wrong; how much was still to.
+    pub fn calm(&self) -> usize {
+        self.state().mischief.drain(..).count()
+    }
+
     /// The requests with this in their target, oldest first.
     pub fn asked(&self, part: &str) -> Vec<Asked> {
         self.state().asked.iter().filter(|asked| asked.target.contains(part)).cloned().collect()

@@ -111,6 +111,9 @@ pub trait PretendedWallet: Send + Sync {
     /// The next answers to this call that say this somewhere go wrong so.
     fn misbehave(&self, call: Call, about: &str, mischief: &[Mischief]);
 
+    /// From now on nothing goes wrong; how much was still to.
+    fn calm(&self) -> usize;
+
     /// How often it was asked for this with these letters somewhere in the request.
     fn times_asked(&self, call: Call, about: &str) -> usize;
 

@@ -42,6 +42,12 @@ pub struct Entry {
 #[derive(Default)]
 pub struct Book {
     pub entries: BTreeMap<String, Entry>,
+    /// What a question about any refund is told of it instead of the truth: its `origRespCode`, which may be missing.
+    pub says_of_refunds: Option<Option<&'static str>>,
+    /// The currency in which it says that everything was paid, instead of CNY.
+    pub answers_in: Option<&'static str>,
+    /// Whether questions do not know yet what was paid.
+    pub is_behind: bool,
     counter: u64,
 }
 
@@ -106,8 +112,11 @@ impl pretended::Book for Book {
         let form = form_of(asked);
         let mut answer = match fault(&form, Door::Back) {
             Some(code) => told(&form, code),
-            None if mischief == Some(Mischief::UnsignedError) => told(&form, "10"),
-            None => gateway.book(|book| book.done(&form)),
+            None => match mischief {
+                Some(Mischief::UnsignedError) => told(&form, "10"),
+                Some(Mischief::Refuse(code, _)) => told(&form, code),
+                _ => gateway.book(|book| book.done(&form)),
+            },
         };
         let all = identities();
         let signer = match mischief {
@@ -173,15 +182,23 @@ impl Book {
             ("00", None) => told(form, "34"),
             ("00", Some(entry)) => {
                 let mut told = told(form, "00");
-                match entry.done {
+                match entry.done.filter(|_| !self.is_behind) {
                     None => drop(told.insert("origRespCode".to_owned(), "05".to_owned())),
                     Some((query_id, fen, at)) => told.extend([
                         ("origRespCode".to_owned(), "00".to_owned()),
                         ("queryId".to_owned(), query_id),
                         ("txnAmt".to_owned(), fen.to_string()),
-                        ("currencyCode".to_owned(), "156".to_owned()),
+                        ("currencyCode".to_owned(), self.answers_in.unwrap_or("156").to_owned()),
                         ("traceTime".to_owned(), in_china(at, "%m%d%H%M%S")),
                     ]),
+                }
+                if let Some(original) = entry.asked.get("origQryId") {
+                    told.insert("origQryId".to_owned(), original.clone());
+                    match self.says_of_refunds {
+                        Some(Some(code)) => drop(told.insert("origRespCode".to_owned(), code.to_owned())),
+                        Some(None) => drop(told.remove("origRespCode")),
+                        None => {}
+                    }
                 }
                 told
             }
@@ -266,7 +283,8 @@ fn fault(form: &Form, door: Door) -> Option<&'static str> {
     if field("certId") != all.merchant_number || !all.merchant.signed(digest_of(form).as_bytes(), field("signature")) {
         return Some("11");
     }
-    let fixed = [("version", "5.1.0"), ("signMethod", "01"), ("accessType", "0"), ("merId", MER_ID)];
+    let fixed =
+        [("version", "5.1.0"), ("encoding", "utf-8"), ("signMethod", "01"), ("accessType", "0"), ("merId", MER_ID)];
     let number = field("orderId");
     let now = in_china(now(), "%Y%m%d%H%M%S");
     let begins = match door {
@@ -285,7 +303,7 @@ fn fault(form: &Form, door: Door) -> Option<&'static str> {
         }
     };
     let fits = fixed.iter().all(|(name, value)| field(name) == *value)
-        && (8..=40).contains(&number.len())
+        && (8..=32).contains(&number.len())
         && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && field("txnTime").len() == 14
         && field("txnTime") <= now.as_str()

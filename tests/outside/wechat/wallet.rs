@@ -33,6 +33,10 @@ impl PretendedWallet for Gateway {
         self.misbehave_about(call, about, mischief);
     }
 
+    fn calm(&self) -> usize {
+        Gateway::calm(self)
+    }
+
     fn times_asked(&self, call: Call, about: &str) -> usize {
         self.calls(call).iter().filter(|asked| asked.says(about)).count()
     }
