@@ -19,6 +19,7 @@ pub mod evidence;
 mod format;
 mod grey;
 mod huffman;
+pub mod kept_mask;
 pub mod kind;
 mod layout;
 mod line;
