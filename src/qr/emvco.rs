@@ -350,7 +350,8 @@ mod tests {
     #[test]
     fn a_template_that_is_wrong_stays_wrong_with_the_right_checksum() {
         // A published text of VietQR with a bank's number where the scheme names itself, and a length that is two short.
-        let text = "0002010102113838000697042201120023457923440208QRIBFTTA530370454061800005802VN62160814ung ho bao lut";
+        let text =
+            "0002010102113838000697042201120023457923440208QRIBFTTA530370454061800005802VN62160814ung ho bao lut";
         assert_eq!(check(&format!("{text}6304E69F")), Err(Fault::Chain));
         assert_eq!(check(&sealed(text)), Err(Fault::Chain));
         assert_eq!(check(&sealed(&text.replace("62160814", "62180814"))), Err(Fault::Template("38".to_owned())));
