@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the two fonts of the album card from Debian's fonts-noto-cjk (Noto Sans CJK, SC).
+"""Makes the two fonts of the album card from Debian's fonts-noto-cjk (Noto Sans CJK, SC), with the currency signs and letters that it lacks
+from fonts-noto-core (Noto Sans, of the same licence and em).
 
-    apt-get install fonts-noto-cjk unicode-data && pip install fonttools
+    apt-get install fonts-noto-cjk fonts-noto-core unicode-data && pip install fonttools
     python3 assets/fonts/subset.py
 
 Kept: the 8,105 characters of the standard Chinese character list (Unihan's kTGH), Latin, Greek, kana, currency signs,
@@ -13,10 +14,12 @@ import bz2
 import os
 
 from fontTools import subset
-from fontTools.ttLib import TTCollection, newTable
+from fontTools.pens.t2CharStringPen import T2CharStringPen
+from fontTools.ttLib import TTCollection, TTFont, newTable
 from fontTools.ttLib.tables._k_e_r_n import KernTable_format_0
 
 FONTS = "/usr/share/fonts/opentype/noto/NotoSansCJK-{}.ttc"
+LATIN_FONTS = os.environ.get("LATIN_FONTS", "/usr/share/fonts/truetype/noto/NotoSans-{}.ttf")
 UNIHAN = os.environ.get("UNIHAN", "/usr/share/unicode/Unihan_OtherMappings.txt.bz2")
 SIMPLIFIED_CHINESE = 2  # Its place in the collection.
 MARKS = [0x2018, 0x2019, 0x201C, 0x201D, 0x2026]
@@ -82,6 +85,36 @@ def plain_kern_table(pairs):
     return table
 
 
+def add_missing(font, weight):
+    """Draws the missing ones with the curves of the other font."""
+    latin = TTFont(LATIN_FONTS.format(weight))
+    assert latin["head"].unitsPerEm == font["head"].unitsPerEm
+    names, glyphs = latin.getBestCmap(), latin.getGlyphSet()
+    top = font["CFF "].cff.topDictIndex[0]
+    first_sign = top.CharStrings[font.getBestCmap()[ord("$")]]
+    select = top.FDSelect[font.getGlyphID(font.getBestCmap()[ord("$")])]
+    known = font.getBestCmap()
+    missing = [code for first, last in RANGES for code in range(first, last + 1) if code not in known and code in names]
+    # Names of the form that the font has, beyond all of its own.
+    for number, code in enumerate(missing, 64000):
+        glyph, name = glyphs[names[code]], f"cid{number:05d}"
+        # Widths are told as differences from what is usual in the private part that the dollar sign has.
+        private = first_sign.private
+        pen = T2CharStringPen(glyph.width - private.nominalWidthX, glyphs)
+        glyph.draw(pen)
+        drawn = pen.getCharString(private=private, globalSubrs=top.GlobalSubrs)
+        top.CharStrings.charStringsIndex.append(drawn)
+        top.CharStrings.charStrings[name] = len(top.CharStrings.charStringsIndex) - 1
+        top.charset.append(name)
+        top.FDSelect.append(select)
+        font.setGlyphOrder(top.charset)
+        font["hmtx"].metrics[name] = (glyph.width, getattr(glyph, "lsb", 0) or 0)
+        for table in font["cmap"].tables:
+            if table.isUnicode() and table.format != 14:
+                table.cmap[code] = name
+    font["maxp"].numGlyphs = len(top.charset)
+
+
 def main():
     wanted = characters() | {0xE000 + (mark & 0xFF) for mark in MARKS}
     for weight in ("Regular", "Bold"):
@@ -96,6 +129,7 @@ def main():
         subsetter.subset(font)
         font["kern"] = plain_kern_table(kerning(font))
         del font["GPOS"]
+        add_missing(font, weight)
         path = os.path.join(os.path.dirname(__file__), f"NotoSansSC-{weight}.otf")
         font.save(path)
         print(path, len(font.getBestCmap()), "characters,", os.path.getsize(path), "bytes")

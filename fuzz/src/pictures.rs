@@ -54,24 +54,25 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// The longest edge of a picture that is put together here: small, so that time is lost on what lies in it and not on its size.
-const LONGEST_EDGE: usize = 250;
-/// The most things that are put into one.
-const MOST_STAMPS: usize = 12;
+/// Edges and places are told in steps of so many pixels: a picture is up to 765 pixels wide, enough for codes and squares by the hundred.
+const STEP_PX: usize = 3;
+/// The most things that are put into one; a sheet of squares counts as one.
+const MOST_STAMPS: usize = 64;
 
 /// Pixels: width, height, background, then in six bytes each what is stamped on it, where, how large and how bright.
 pub fn check_pixels(input: &[u8]) {
     let [width, height, ground, stamps @ ..] = input else { return };
-    let (width, height) = (usize::from(*width).min(LONGEST_EDGE), usize::from(*height).min(LONGEST_EDGE));
+    let (width, height) = (usize::from(*width) * STEP_PX, usize::from(*height) * STEP_PX);
     let mut picture = Picture { width, luma: vec![*ground; width * height] };
     for stamp in stamps.chunks_exact(6).take(MOST_STAMPS) {
         let [kind, x, y, size, luma, more] = [0, 1, 2, 3, 4, 5].map(|at| stamp[at]);
-        let (x, y, size) = (usize::from(x), usize::from(y), usize::from(size % 12) + 1);
-        match kind % 4 {
+        let (x, y, size) = (usize::from(x) * STEP_PX, usize::from(y) * STEP_PX, usize::from(size % 12) + 1);
+        match kind % 5 {
             0 => picture.fill(x, y, usize::from(more), size, luma),
             1 => picture.finder(x, y, size, luma),
             2 => picture.code(x, y, size, luma, more),
-            _ => picture.shear(usize::from(more) % 9),
+            3 => picture.shear(usize::from(more) % 9),
+            _ => picture.sheet(x, y, size, luma, usize::from(more)),
         }
     }
     let reading = read_luma(width, height, |x, y| picture.luma[y * width + x]);
@@ -98,6 +99,16 @@ impl Picture {
         for (ring, luma) in [(0, luma), (1, !luma), (2, luma)] {
             let edge = (7 - 2 * ring) * module;
             self.fill(left + ring * module, top + ring * module, edge, edge, luma);
+        }
+    }
+
+    /// Finders to the right and below, so many pixels between them.
+    fn sheet(&mut self, left: usize, top: usize, module: usize, luma: u8, gap: usize) {
+        let step = 7 * module + gap;
+        for top in (top..self.luma.len() / self.width.max(1)).step_by(step) {
+            for left in (left..self.width).step_by(step) {
+                self.finder(left, top, module, luma);
+            }
         }
     }
 

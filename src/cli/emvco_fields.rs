@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use super::inspect::printable;
 use crate::domain::locale::Locale;
-use crate::qr::emvco::{Field, fields};
+use crate::qr::emvco::{Fault, Field, check, fields};
 
-/// One line for each field that people ask for; nothing for a text whose fields cannot be told apart.
+/// One line for each field that people ask for, if they can be told apart, and one for what is wrong or lacking.
 pub fn explain(text: &str, locale: Locale) -> String {
     let mut words = String::new();
     for field in fields(text).unwrap_or_default() {
@@ -19,7 +19,28 @@ pub fn explain(text: &str, locale: Locale) -> String {
             };
         }
     }
-    words
+    words + &standing(text, locale)
+}
+
+/// What is wrong with the text, or what it lacks though wallets may take it.
+fn standing(text: &str, locale: Locale) -> String {
+    let (zh_cn, en) = match check(text) {
+        Ok(lacking) if lacking.is_empty() => return String::new(),
+        Ok(lacking) => {
+            let tags = lacking.join(", ");
+            (format!("缺少常见字段:{tags}"), format!("lacks usual fields: {tags}"))
+        }
+        Err(Fault::Chain) => ("错误:长度与内容不符".to_owned(), "wrong: the lengths do not lead to the end".to_owned()),
+        Err(Fault::Order) => {
+            ("错误:首字段不是 00 或末字段不是 63".to_owned(), "wrong: 00 is not first or 63 not last".to_owned())
+        }
+        Err(Fault::Checksum) => ("错误:校验和不符".to_owned(), "wrong: the checksum does not fit".to_owned()),
+        Err(Fault::Twice(tag)) => (format!("错误:字段重复({tag})"), format!("wrong: a field stands twice ({tag})")),
+        Err(Fault::Template(tag)) => (format!("错误:模板内容不对({tag})"), format!("wrong: not a template ({tag})")),
+        Err(Fault::Form(tag)) => (format!("错误:格式不对({tag})"), format!("wrong: not the form of its tag ({tag})")),
+        Err(Fault::NoAccount) => ("错误:没有收款账户".to_owned(), "wrong: nobody is paid".to_owned()),
+    };
+    format!("    {}\n", if locale == Locale::ZhCn { zh_cn } else { en })
 }
 
 fn name(tag: &str, locale: Locale) -> Option<&'static str> {
@@ -101,8 +122,17 @@ mod tests {
     }
 
     #[test]
-    fn what_a_text_says_cannot_steer_the_terminal_and_a_broken_one_says_nothing() {
+    fn what_a_text_says_cannot_steer_the_terminal_and_a_broken_one_says_only_that() {
         assert!(explain("5905\u{1b}[2Jx", Locale::En).contains(r"merchant name (59): \u{1b}[2Jx"));
-        assert_eq!(explain("00020159", Locale::En), "");
+        assert_eq!(explain("00020159", Locale::En), "    wrong: the lengths do not lead to the end\n");
+    }
+
+    #[test]
+    fn what_is_wrong_or_lacking_is_told_in_both_languages() {
+        let promptpay = "00020101021129370016A000000677010111011300668012345675802TH530376463046197";
+        assert!(explain(promptpay, Locale::En).ends_with("    lacks usual fields: 52, 59, 60\n"));
+        assert!(explain(promptpay, Locale::ZhCn).ends_with("    缺少常见字段:52, 59, 60\n"));
+        assert!(explain("0002016304AAE6", Locale::En).ends_with("    wrong: nobody is paid\n"));
+        assert!(explain("0002016304aae6", Locale::ZhCn).ends_with("    错误:校验和不符\n"));
     }
 }

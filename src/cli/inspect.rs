@@ -113,16 +113,25 @@ fn inspect(path: &Path) -> Result<Reading, Unseen> {
 }
 
 fn explain(reading: &Reading, public_url: Option<&Url>, locale: Locale) -> String {
-    if reading.codes.is_empty() {
-        let found = match (reading.unreadable > 0, locale) {
-            (false, Locale::ZhCn) => "没有找到二维码",
-            (false, Locale::En) => "no code was found",
-            (true, Locale::ZhCn) => "有一处像二维码,但无法解码:可能残缺、模糊或被遮挡",
-            (true, Locale::En) => "something looks like a code but cannot be decoded: cut off, blurred or covered",
-        };
-        return format!("  {found}\n");
+    let mut words: String = reading.codes.iter().map(|code| explain_code(code, public_url, locale)).collect();
+    let notes = [
+        (reading.codes.is_empty() && reading.unreadable == 0, "没有找到二维码", "no code was found"),
+        (
+            reading.unreadable > 0,
+            "有一处像二维码,但无法解码:可能残缺、模糊或被遮挡",
+            "something looks like a code but cannot be decoded: cut off, blurred or covered",
+        ),
+        (
+            reading.is_unfinished,
+            "图片里像二维码的方块太多,没有全部查看:请裁剪后再试",
+            "too much in it looks like parts of codes, and not all was looked at: cut out what matters and try again",
+        ),
+    ];
+    for (_, zh_cn, en) in notes.into_iter().filter(|(holds, ..)| *holds) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(words, "  {}", if locale == Locale::ZhCn { zh_cn } else { en });
     }
-    reading.codes.iter().map(|code| explain_code(code, public_url, locale)).collect()
+    words
 }
 
 fn explain_code(code: &Code, public_url: Option<&Url>, locale: Locale) -> String {

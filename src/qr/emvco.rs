@@ -36,20 +36,137 @@ pub fn fields(text: &str) -> Option<Vec<Field<'_>>> {
     Some(fields)
 }
 
-/// Whether the text is whole: its fields follow each other exactly to the end, the last is tag 63, and its checksum fits.
-#[must_use]
-pub fn is_intact(text: &str) -> bool {
-    let last = fields(text).and_then(|fields| fields.last().copied());
-    last.is_some_and(|last| last.tag == "63") && checksum_fits(text)
+/// What is wrong with a text. Tags are the two digits of the outer field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The lengths do not lead from field to field to the end.
+    Chain,
+    /// Tag 00 is not the first, or 63 not the last.
+    Order,
+    /// The checksum is not that of the text, or not in capitals.
+    Checksum,
+    /// A tag stands twice, in the text or in this template of it.
+    Twice(String),
+    /// A template is no chain of fields, or one of an account does not name its scheme first.
+    Template(String),
+    /// A value has not the form that its tag demands.
+    Form(String),
+    /// No field tells who is paid.
+    NoAccount,
 }
 
-/// The last four characters are the CRC of everything before them, the `6304` included, in hexadecimal.
+/// Fields that a text should have, though wallets take texts of some schemes without.
+const EXPECTED: [&str; 5] = ["52", "53", "58", "59", "60"];
+
+/// Whether the text is whole and well formed; if so, which of the expected fields it lacks.
+///
+/// # Errors
+/// The first [`Fault`].
+pub fn check(text: &str) -> Result<Vec<&'static str>, Fault> {
+    let fields = fields(text).ok_or(Fault::Chain)?;
+    let is_in_order =
+        fields.first().is_some_and(|field| field.tag == "00") && fields.last().is_some_and(|field| field.tag == "63");
+    if !is_in_order {
+        return Err(Fault::Order);
+    }
+    if !checksum_fits(text) {
+        return Err(Fault::Checksum);
+    }
+    if let Some(tag) = twice(&fields) {
+        return Err(Fault::Twice(tag.to_owned()));
+    }
+    let has = |tag: &str| fields.iter().any(|field| field.tag == tag);
+    for field in &fields {
+        check_template(field)?;
+        // A tip of a fixed amount or share has that amount or share.
+        let has_tip = !matches!((field.tag, field.value), ("55", "02") if !has("56"))
+            && !matches!((field.tag, field.value), ("55", "03") if !has("57"));
+        if !has_form(field) || !has_tip {
+            return Err(Fault::Form(field.tag.to_owned()));
+        }
+    }
+    if !fields.iter().any(|field| ("02"..="51").contains(&field.tag)) {
+        return Err(Fault::NoAccount);
+    }
+    Ok(EXPECTED.into_iter().filter(|tag| !has(tag)).collect())
+}
+
+/// Whether the text is whole and well formed.
+#[must_use]
+pub fn is_intact(text: &str) -> bool {
+    check(text).is_ok()
+}
+
+fn twice<'a>(fields: &[Field<'a>]) -> Option<&'a str> {
+    let is_again = |(at, field): &(usize, &Field<'a>)| fields.iter().take(*at).any(|before| before.tag == field.tag);
+    fields.iter().enumerate().find(is_again).map(|(_, field)| field.tag)
+}
+
+/// Accounts of schemes, additional data, other languages and what nobody reserved are templates: chains of fields of their own.
+fn check_template(field: &Field<'_>) -> Result<(), Fault> {
+    let is_account = ("26"..="51").contains(&field.tag);
+    if !is_account && !matches!(field.tag, "62" | "64") && field.tag < "80" {
+        return Ok(());
+    }
+    let inner =
+        fields(field.value).filter(|inner| !inner.is_empty()).ok_or_else(|| Fault::Template(field.tag.to_owned()))?;
+    if twice(&inner).is_some() {
+        return Err(Fault::Twice(field.tag.to_owned()));
+    }
+    let names_itself = || inner.first().is_some_and(|first| first.tag == "00" && is_name_of_scheme(first.value));
+    if is_account && !names_itself() {
+        return Err(Fault::Template(field.tag.to_owned()));
+    }
+    let is_too_long =
+        |part: &Field<'_>| field.tag == "62" && ("01"..="09").contains(&part.tag) && !is_text(part.value, 25);
+    if inner.iter().any(is_too_long) { Err(Fault::Form("62".to_owned())) } else { Ok(()) }
+}
+
+/// A domain turned around, or the identifier of an application on cards: 5 to 16 bytes in hexadecimal.
+fn is_name_of_scheme(value: &str) -> bool {
+    let is_application = (10..=32).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_application || (value.contains('.') && value.starts_with(|first: char| first.is_ascii_alphabetic()))
+}
+
+fn has_form(field: &Field<'_>) -> bool {
+    let value = field.value;
+    match field.tag {
+        "00" => matches!(value, "01" | "02"),
+        "01" => matches!(value, "11" | "12"),
+        "52" => is_digits(value, 4),
+        "53" => is_digits(value, 3),
+        "54" | "56" => value.len() <= 13 && is_decimal(value),
+        "55" => matches!(value, "01" | "02" | "03"),
+        "57" => is_decimal(value),
+        "58" => value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase()),
+        "59" => is_text(value, 25),
+        "60" => is_text(value, 15),
+        "61" => is_text(value, 10),
+        _ => true,
+    }
+}
+
+fn is_digits(value: &str, count: usize) -> bool {
+    value.len() == count && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Digits, with a point among or behind them at most.
+fn is_decimal(value: &str) -> bool {
+    let (whole, rest) = value.split_once('.').unwrap_or((value, ""));
+    !whole.is_empty() && whole.bytes().chain(rest.bytes()).all(|byte| byte.is_ascii_digit())
+}
+
+fn is_text(value: &str, most: usize) -> bool {
+    (1..=most).contains(&value.chars().count())
+}
+
+/// The last four characters are the CRC of everything before them, the `6304` included, in hexadecimal with capitals.
 fn checksum_fits(text: &str) -> bool {
     text.len()
         .checked_sub(4)
         .and_then(|end| text.split_at_checked(end))
         .filter(|(before, _)| before.ends_with("6304"))
-        .is_some_and(|(before, stated)| stated.eq_ignore_ascii_case(&format!("{:04X}", crc16(before.as_bytes()))))
+        .is_some_and(|(before, stated)| stated == format!("{:04X}", crc16(before.as_bytes())))
 }
 
 /// CRC-16/CCITT-FALSE: polynomial 1021, initial value FFFF, nothing reflected.
@@ -124,8 +241,15 @@ mod tests {
         for text in INTACT {
             for (place, character) in text.char_indices().filter(|(_, character)| character.is_ascii()) {
                 let other = if character == '7' { "8" } else { "7" };
-                let changed = [&text[..place], other, &text[place + 1..]].concat();
-                assert!(!is_intact(&changed), "{changed}");
+                let swapped = if character.is_ascii_uppercase() {
+                    character.to_ascii_lowercase()
+                } else {
+                    character.to_ascii_uppercase()
+                };
+                for other in [other, swapped.encode_utf8(&mut [0; 4])] {
+                    let changed = [&text[..place], other, &text[place + 1..]].concat();
+                    assert!(changed == text || !is_intact(&changed), "{changed}");
+                }
             }
         }
     }
@@ -157,5 +281,94 @@ mod tests {
         ] {
             assert!(!is_intact(text), "{text}");
         }
+    }
+
+    /// With tag 63 and the right checksum behind it.
+    fn sealed(text: &str) -> String {
+        let begun = format!("{text}6304");
+        format!("{begun}{:04X}", crc16(begun.as_bytes()))
+    }
+
+    /// A text that lacks nothing, which each case below changes in one place.
+    const WHOLE: &str =
+        "00020126330012hk.com.hkicl0313+852-6789123452040000530334454031005802HK5904Shop6002HK62170513INV/TEST/0001";
+
+    #[test]
+    fn a_right_checksum_does_not_make_up_for_what_is_wrong_inside() {
+        let fault = |text: &str| check(&sealed(text)).unwrap_err();
+        assert_eq!(check(&sealed(WHOLE)), Ok(vec![]));
+        assert_eq!(fault("000201"), Fault::NoAccount);
+        assert_eq!(fault(&WHOLE.replacen("00020126", "26", 1)), Fault::Order);
+        for (with, expected) in [
+            ("2604XXXX", Fault::Template("26".to_owned())),
+            ("2600", Fault::Template("26".to_owned())),
+            ("26080104abcd", Fault::Template("26".to_owned())),
+            ("26100006970422", Fault::Template("26".to_owned())),
+            ("28240008SG.PAYNO010120101200", Fault::Template("28".to_owned())),
+            ("28220008SG.PAYNO010100101X", Fault::Twice("28".to_owned())),
+            ("5403100", Fault::Twice("54".to_owned())),
+            ("5903abc", Fault::Twice("59".to_owned())),
+            ("8004XXXX", Fault::Template("80".to_owned())),
+            ("64060004ZH", Fault::Template("64".to_owned())),
+            ("0102xy", Fault::Form("01".to_owned())),
+            ("550204", Fault::Form("55".to_owned())),
+            ("550202", Fault::Form("55".to_owned())),
+            ("550203", Fault::Form("55".to_owned())),
+            ("6111abcdefghijk", Fault::Form("61".to_owned())),
+        ] {
+            let with_account = if with.starts_with("26") {
+                WHOLE.replace("26330012hk.com.hkicl0313+852-67891234", with)
+            } else {
+                format!("{WHOLE}{with}")
+            };
+            assert_eq!(fault(&with_account), expected, "{with}");
+        }
+        for (from, to, tag) in [
+            ("000201", "000203", "00"),
+            ("52040000", "5203000", "52"),
+            ("52040000", "520400x0", "52"),
+            ("5303344", "5303ABC", "53"),
+            ("5403100", "540512,50", "54"),
+            ("5403100", "5406-12.50", "54"),
+            ("5403100", "54061.2.30", "54"),
+            ("5403100", "5403.50", "54"),
+            ("5403100", "541412345678901.23", "54"),
+            ("5802HK", "5802hk", "58"),
+            ("5802HK", "5803HKG", "58"),
+            ("5904Shop", "5926abcdefghijklmnopqrstuvwxyz", "59"),
+            ("6002HK", "6016abcdefghijklmnop", "60"),
+            ("62170513INV/TEST/0001", "62300526abcdefghijklmnopqrstuvwxyz", "62"),
+        ] {
+            assert!(WHOLE.contains(from));
+            assert_eq!(fault(&WHOLE.replace(from, to)), Fault::Form(tag.to_owned()), "{to}");
+        }
+        assert!(is_intact(&sealed(&WHOLE.replace("5403100", "540512.50"))));
+        assert!(is_intact(&sealed(&format!("{WHOLE}55020256041.50"))), "a fixed tip");
+        assert!(is_intact(&sealed(&format!("{WHOLE}55020357045.25"))), "a share");
+    }
+
+    #[test]
+    fn a_template_that_is_wrong_stays_wrong_with_the_right_checksum() {
+        // A published text of VietQR with a bank's number where the scheme names itself, and a length that is two short.
+        let text =
+            "0002010102113838000697042201120023457923440208QRIBFTTA530370454061800005802VN62160814ung ho bao lut";
+        assert_eq!(check(&format!("{text}6304E69F")), Err(Fault::Chain));
+        assert_eq!(check(&sealed(text)), Err(Fault::Chain));
+        assert_eq!(check(&sealed(&text.replace("62160814", "62180814"))), Err(Fault::Template("38".to_owned())));
+    }
+
+    #[test]
+    fn a_checksum_in_small_letters_is_wrong() {
+        let text = INTACT[0];
+        assert!(text.ends_with("A13A"));
+        assert_eq!(check(&text.replace("A13A", "a13a")), Err(Fault::Checksum));
+    }
+
+    #[test]
+    fn what_published_texts_lack_is_told_and_no_fault() {
+        assert_eq!(check(INTACT[0]), Ok(vec![]));
+        assert_eq!(check(INTACT[6]), Ok(vec!["52", "59", "60"]), "PromptPay");
+        let vietqr = INTACT.iter().find(|text| text.contains("A000000727")).unwrap();
+        assert_eq!(check(vietqr), Ok(vec!["52", "59", "60"]));
     }
 }

@@ -7,8 +7,10 @@
 //! square black modules on white in whole pixels, a quiet zone of four modules inside the picture, no alpha, and no [`logo`] unless a
 //! merchant asks for his.
 
+mod bitmap;
 pub mod card;
 mod codewords;
+mod corner;
 mod correction;
 mod deflate;
 pub mod edge;
@@ -17,6 +19,7 @@ pub mod evidence;
 mod format;
 mod grey;
 mod huffman;
+pub mod kept_mask;
 pub mod kind;
 mod layout;
 mod line;
@@ -31,6 +34,7 @@ mod plate;
 pub mod png;
 pub mod read;
 pub mod scanning;
+mod search;
 pub mod segments;
 pub mod svg;
 pub mod symbol;

@@ -3,8 +3,8 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits};
-use rqrr::{DeQRError, PreparedImage};
 
+use super::search::{Found, Place, search};
 use super::symbol::Level;
 
 /// The largest file that is looked at: 30 MB.
@@ -40,8 +40,10 @@ impl Code {
 pub struct Reading {
     /// The decoded codes, each content once.
     pub codes: Vec<Code>,
-    /// How many squares looked like codes but could not be decoded; 0 when `codes` holds any.
+    /// How many places look like codes but could not be decoded.
     pub unreadable: usize,
+    /// Whether there is so much in it that looks like parts of codes that not everything was tried.
+    pub is_unfinished: bool,
 }
 
 /// Why a picture was not looked at.
@@ -61,32 +63,26 @@ pub enum ReadError {
     Damaged(String),
 }
 
-/// Finds and decodes the codes in a PNG or JPEG file, also inverted ones (which many wallets' scanners do not read).
-/// Transparent parts count as white, as they are seen on a page.
+/// Finds and decodes the codes in a PNG or JPEG file, also inverted ones (which many wallets' scanners do not read), each in full and
+/// in half the size. Transparent parts count as white, as they are seen on a page.
 ///
-/// Meant for one's own pictures: the time grows steeply with the number of squares that look like finder patterns (a few hundred of
-/// them in a picture made for that take seconds), so a stranger's picture belongs in a process that can be stopped.
+/// The work is bounded whatever is in the picture, see [`Reading::is_unfinished`].
 ///
 /// # Errors
 /// See [`ReadError`]; a picture without any code is not an error.
 pub fn read(file: &[u8]) -> Result<Reading, ReadError> {
-    let picture = decode(file)?;
-    let reading = read_grey(&picture);
-    if !reading.codes.is_empty() {
-        return Ok(reading);
-    }
-    let (width, height) = picture.dimensions();
-    if width.max(height) > HALVED_ABOVE_PX {
-        let halved = image::imageops::thumbnail(&picture, (width / 2).max(1), (height / 2).max(1));
-        let second = read_grey(&halved);
-        if !second.codes.is_empty() {
-            return Ok(second);
+    let mut picture = decode(file)?;
+    let mut looks = Looks::default();
+    // As it is, and inverted.
+    for _ in 0..2 {
+        looks.look(&picture, 1.0);
+        let (width, height) = picture.dimensions();
+        if width.max(height) > HALVED_ABOVE_PX {
+            looks.look(&image::imageops::thumbnail(&picture, (width / 2).max(1), (height / 2).max(1)), 2.0);
         }
+        image::imageops::invert(&mut picture);
     }
-    let mut inverted = picture;
-    image::imageops::invert(&mut inverted);
-    let third = read_grey(&inverted);
-    Ok(if third.codes.is_empty() { reading } else { third })
+    Ok(looks.reading())
 }
 
 /// The file in grey.
@@ -140,43 +136,49 @@ fn on_white(picture: DynamicImage) -> GrayImage {
     grey
 }
 
-fn read_grey(picture: &GrayImage) -> Reading {
-    let (width, height) = picture.dimensions();
-    let bytes = picture.as_raw();
-    let (width, height) = (width as usize, height as usize);
-    read_luma(width, height, |x, y| bytes.get(y * width + x).copied().unwrap_or(u8::MAX))
+/// Finds and decodes the codes in a picture given as the brightness (0 black, 255 white) of each column and row: in one look, which
+/// is enough for what was just drawn.
+pub fn read_luma(width: usize, height: usize, mut brightness: impl FnMut(usize, usize) -> u8) -> Reading {
+    let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+    let luma: Vec<u8> = places.map(|(x, y)| brightness(x, y)).collect();
+    let mut looks = Looks::default();
+    looks.add(search(&luma, width), 1.0);
+    looks.reading()
 }
 
-/// Finds and decodes the codes in a picture given as the brightness (0 black, 255 white) of each column and row.
-pub fn read_luma(width: usize, height: usize, brightness: impl FnMut(usize, usize) -> u8) -> Reading {
-    let mut reading = Reading::default();
-    if width == 0 || height == 0 {
-        return reading;
+/// What several looks at one picture found, in the measures of the full size.
+#[derive(Default)]
+struct Looks(Found);
+
+impl Looks {
+    /// Looks at the picture, which is so many times smaller.
+    fn look(&mut self, picture: &GrayImage, times: f64) {
+        self.add(search(picture.as_raw(), picture.width() as usize), times);
     }
-    for grid in PreparedImage::prepare_from_greyscale(width, height, brightness).detect_grids() {
-        match decode_grid(&grid) {
-            Ok(code) if reading.codes.iter().all(|known| known.bytes != code.bytes) => reading.codes.push(code),
-            Ok(_) => {}
-            Err(_) => reading.unreadable += 1,
+
+    fn add(&mut self, found: Found, times: f64) {
+        self.0.codes.extend(found.codes.into_iter().map(|(code, place)| (code, place.scaled(times))));
+        self.0.unread.extend(found.unread.into_iter().map(|place| place.scaled(times)));
+        self.0.is_unfinished |= found.is_unfinished;
+    }
+
+    fn reading(self) -> Reading {
+        let Self(Found { codes, unread, is_unfinished }) = self;
+        let mut seen: Vec<Place> = codes.iter().map(|(_, place)| *place).collect();
+        let read = seen.len();
+        for place in unread {
+            if seen.iter().all(|known| !known.is_same(&place)) {
+                seen.push(place);
+            }
         }
+        let mut reading = Reading { unreadable: seen.len() - read, is_unfinished, ..Reading::default() };
+        for (code, _) in codes {
+            if reading.codes.iter().all(|known| known.bytes != code.bytes) {
+                reading.codes.push(code);
+            }
+        }
+        reading
     }
-    if !reading.codes.is_empty() {
-        reading.unreadable = 0;
-    }
-    reading
-}
-
-fn decode_grid<G: rqrr::BitGrid>(grid: &rqrr::Grid<G>) -> Result<Code, DeQRError> {
-    let mut bytes = Vec::new();
-    let found = grid.decode_to(&mut bytes)?;
-    // The two bits as they stand in the symbol, not in the order of strength.
-    let level = match found.ecc_level {
-        0 => Level::M,
-        1 => Level::L,
-        2 => Level::H,
-        _ => Level::Q,
-    };
-    Ok(Code { bytes, version: found.version.0, level })
 }
 
 #[cfg(test)]
@@ -214,6 +216,39 @@ mod tests {
         let mut picture = DynamicImage::from(drawn("inverted"));
         picture.invert();
         assert_eq!(texts(&read(&file(&picture)).unwrap()), ["inverted"]);
+    }
+
+    #[test]
+    fn an_inverted_code_beside_another_is_read_too() {
+        let (left, mut right) = (drawn("left"), drawn("right"));
+        image::imageops::invert(&mut right);
+        let mut both = GrayImage::from_pixel(left.width() + right.width(), left.height(), image::Luma([255]));
+        image::imageops::replace(&mut both, &left, 0, 0);
+        image::imageops::replace(&mut both, &right, i64::from(left.width()), 0);
+        assert_eq!(texts(&read(&file(&both.into())).unwrap()), ["left", "right"]);
+    }
+
+    #[test]
+    fn a_code_that_is_only_read_in_half_the_size_is_found_beside_one_that_is_read_in_full() {
+        // Every second pixel of the right one is noise, black on white and white on black.
+        let (left, mut right) = (drawn("left"), drawn("right"));
+        for (x, y, pixel) in right.enumerate_pixels_mut().filter(|(x, y, _)| x % 2 == 0 && y % 2 == 0) {
+            pixel.0 = [if (x / 2 * 7 + y / 2 * 5) % 3 == 0 { 255 - pixel.0[0] } else { pixel.0[0] }];
+        }
+        let mut both = GrayImage::from_pixel(left.width() + right.width(), left.height(), image::Luma([255]));
+        image::imageops::replace(&mut both, &left, 0, 0);
+        image::imageops::replace(&mut both, &right, i64::from(left.width()), 0);
+        let once =
+            read_luma(both.width() as usize, both.height() as usize, |x, y| both.get_pixel(x as u32, y as u32).0[0]);
+        assert_eq!(texts(&once), ["left"]);
+        assert_eq!(texts(&read(&file(&both.into())).unwrap()), ["left", "right"]);
+    }
+
+    #[test]
+    fn a_picture_full_of_squares_is_told_as_not_looked_at_to_the_end() {
+        let squares = include_bytes!("../../fuzz/seeds/inspect/squares.png");
+        let reading = read(squares).unwrap();
+        assert!(reading.codes.is_empty() && reading.is_unfinished);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The pictures of codes: as PNG and SVG, in the size asked for, and fresh only when they have changed.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -10,8 +10,9 @@ use super::extract::parameters;
 use super::visitor::query;
 use crate::domain::token::sha256;
 use crate::qr::card::{self, CardWords};
+use crate::qr::kept_mask::KeptMasks;
 use crate::qr::logo::Logo;
-use crate::qr::{EdgePx, Mask, QrError, Symbol, evidence, png, svg};
+use crate::qr::{EdgePx, Mask, QrError, Symbol, png, svg};
 
 /// How a code is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,17 +28,26 @@ pub enum Format {
 pub struct Code {
     /// The text.
     pub text: String,
-    /// The mask.
-    pub mask: Mask,
+    /// The mask; none for a text that is not ours, for which always the same one is chosen when its picture is first drawn.
+    pub mask: Option<Mask>,
 }
 
+/// The masks of texts that are not ours. They follow from the texts alone, so every installation in one process may share them.
+static MASKS_OF_STRANGERS: LazyLock<KeptMasks> = LazyLock::new(KeptMasks::default);
+
 impl Code {
-    /// A code that was not made by us: its mask is found now, aside from other requests, and always the same.
-    ///
-    /// # Errors
-    /// [`Fault::Broken`] for a text that no code can hold.
-    pub async fn of_strangers_text(text: String) -> Result<Self, Fault> {
-        let chosen = web::block(move || evidence::choose(&text).map(|symbol| Self { text, mask: symbol.mask() })).await;
+    /// What its mask adds to the name of its pictures.
+    fn mask_name(&self) -> String {
+        self.mask.map_or_else(|| "chosen".to_owned(), |mask| mask.number().to_string())
+    }
+
+    /// Its mask; one that is not known yet is found aside from other requests.
+    async fn mask(&self) -> Result<Mask, Fault> {
+        if let Some(mask) = self.mask.or_else(|| MASKS_OF_STRANGERS.get(&self.text)) {
+            return Ok(mask);
+        }
+        let text = self.text.clone();
+        let chosen = web::block(move || MASKS_OF_STRANGERS.choose(&text)).await;
         chosen.map_err(|error| Fault::Broken(error.to_string()))?.map_err(broken)
     }
 }
@@ -50,17 +60,17 @@ fn broken(error: QrError) -> Fault {
 ///
 /// # Errors
 /// [`Fault::Parameter`] for any other size or value.
-pub fn draw(request: &HttpRequest, code: &Code, format: Format, file_name: &str) -> Result<HttpResponse, Fault> {
+pub async fn draw(request: &HttpRequest, code: &Code, format: Format, file_name: &str) -> Result<HttpResponse, Fault> {
     let (edge, download) = asked(request)?;
     let (content_type, extension) = match format {
         Format::Png => ("image/png", "png"),
         Format::Svg => ("image/svg+xml", "svg"),
     };
-    let tag = entity_tag(&[extension, &edge.get().to_string(), &code.mask.number().to_string(), &code.text]);
+    let tag = entity_tag(&[extension, &edge.get().to_string(), &code.mask_name(), &code.text]);
     if is_known(request, &tag) {
         return Ok(unchanged(tag));
     }
-    let symbol = Symbol::with_mask(&code.text, code.mask).map_err(broken)?;
+    let symbol = Symbol::with_mask(&code.text, code.mask().await?).map_err(broken)?;
     let body = match format {
         Format::Png => png::draw(&symbol, edge).map_err(too_small)?,
         Format::Svg => svg::draw(&symbol, edge).map_err(too_small)?.into_bytes(),
@@ -80,7 +90,7 @@ pub async fn of_page(
     file_name: &str,
 ) -> Result<HttpResponse, Fault> {
     match logo.filter(|_| format == Format::Png) {
-        None => draw(request, &code, format, file_name),
+        None => draw(request, &code, format, file_name).await,
         Some(logo) => with_logo(request, code, logo.clone(), file_name).await,
     }
 }
@@ -89,13 +99,14 @@ pub async fn of_page(
 async fn with_logo(request: &HttpRequest, code: Code, logo: Arc<Logo>, name: &str) -> Result<HttpResponse, Fault> {
     let (edge, download) = asked(request)?;
     let mark = logo.fingerprint().to_string();
-    let tag = entity_tag(&["png", &mark, &edge.get().to_string(), &code.mask.number().to_string(), &code.text]);
+    let tag = entity_tag(&["png", &mark, &edge.get().to_string(), &code.mask_name(), &code.text]);
     if is_known(request, &tag) {
         return Ok(unchanged(tag));
     }
-    let drawn = web::block(move || match logo.symbol(&code.text, code.mask)? {
+    let mask = code.mask().await?;
+    let drawn = web::block(move || match logo.symbol(&code.text, mask)? {
         Some(symbol) => logo.draw(&symbol, edge),
-        None => png::draw(&Symbol::with_mask(&code.text, code.mask)?, edge),
+        None => png::draw(&Symbol::with_mask(&code.text, mask)?, edge),
     });
     let body = drawn.await.map_err(|error| Fault::Broken(error.to_string()))?.map_err(too_small)?;
     Ok(picture("image/png", download, &format!("{name}.png"), tag, body))
@@ -121,18 +132,19 @@ pub async fn card(
 ) -> Result<HttpResponse, Fault> {
     let download = is_download(query(request, "download").as_deref())?;
     let mark = logo.map_or_else(String::new, |logo| logo.fingerprint().to_string());
-    let tag = entity_tag(&["card", &mark, &code.mask.number().to_string(), &code.text, &format!("{words:?}")]);
+    let tag = entity_tag(&["card", &mark, &code.mask_name(), &code.text, &format!("{words:?}")]);
     if is_known(request, &tag) {
         return Ok(unchanged(tag));
     }
     let logo = logo.cloned();
+    let mask = code.mask().await?;
     let drawn = web::block(move || {
         if let Some(logo) = logo
-            && let Some(symbol) = logo.symbol(&code.text, code.mask)?
+            && let Some(symbol) = logo.symbol(&code.text, mask)?
         {
             return Ok(card::draw_with_logo(&symbol, &words, &logo));
         }
-        Ok(card::draw(&Symbol::with_mask(&code.text, code.mask)?, &words))
+        Ok(card::draw(&Symbol::with_mask(&code.text, mask)?, &words))
     });
     let body = drawn.await.map_err(|error| Fault::Broken(error.to_string()))?.map_err(broken)?;
     Ok(picture("image/png", download, &format!("{file_name}.png"), tag, body))
@@ -184,4 +196,30 @@ fn entity_tag(parts: &[&str]) -> String {
     let hash = sha256(parts.join("\n").as_bytes());
     let hex: String = hash[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("\"{hex}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    /// Long enough that no other test draws it.
+    const STRANGER: &str = "https://qr.alipay.com/bax0123456789abcdefghijklmnopqrstuvwx";
+
+    #[actix_web::test]
+    async fn a_strangers_code_is_unchanged_before_its_mask_is_looked_for_and_the_mask_is_looked_for_once() {
+        let code = Code { text: STRANGER.to_owned(), mask: None };
+        let tag = entity_tag(&["png", &EdgePx::DEFAULT.get().to_string(), "chosen", STRANGER]);
+        let known = TestRequest::default().insert_header((header::IF_NONE_MATCH, tag.clone())).to_http_request();
+        let unchanged = draw(&known, &code, Format::Png, "pay").await.unwrap();
+        assert_eq!((unchanged.status().as_u16(), MASKS_OF_STRANGERS.get(STRANGER)), (304, None));
+
+        let drawn = draw(&TestRequest::default().to_http_request(), &code, Format::Png, "pay").await.unwrap();
+        assert_eq!(drawn.headers().get(header::ETAG).unwrap(), tag.as_str());
+        let chosen = crate::qr::evidence::choose(STRANGER).unwrap();
+        assert_eq!(MASKS_OF_STRANGERS.get(STRANGER), Some(chosen.mask()), "the next picture is drawn without a choice");
+        let body = actix_web::body::to_bytes(drawn.into_body()).await.unwrap();
+        assert_eq!(body, png::draw(&chosen, EdgePx::DEFAULT).unwrap());
+    }
 }

@@ -100,6 +100,25 @@ mod tests {
     }
 
     #[test]
+    fn both_fonts_have_the_standard_list_of_han_and_every_letter_and_sign_that_money_is_written_with() {
+        // Han in the basic plane and beyond; of them the fonts have exactly the list. Its sum tells it from another of that length.
+        let han = || ('\u{3400}'..='\u{9FFF}').chain('\u{20000}'..='\u{323AF}');
+        let latin_and_more =
+            [' '..='~', '\u{A1}'..='\u{17E}', '\u{384}'..='\u{386}', '\u{388}'..='\u{38A}', '\u{400}'..='\u{45F}'];
+        let kana_and_signs =
+            ['ぁ'..='ゖ', 'ァ'..='ヿ', '、'..='〗', '！'..='ﾟ', '￠'..='￦', '₀'..='₉', '\u{2010}'..='\u{2022}'];
+        // The som of 2020 is younger than the fonts.
+        let currencies = ['\u{20A0}'..='\u{20BF}'];
+        for face in [Face::regular(40.0), Face::bold(40.0)] {
+            let listed: Vec<u32> = han().filter(|character| face.glyph(*character).is_some()).map(u32::from).collect();
+            assert_eq!((listed.len(), listed.iter().map(|code| u64::from(*code)).sum()), (8105, 267_927_252));
+            let wanted = latin_and_more.iter().chain(&kana_and_signs).chain(&currencies).cloned().flatten();
+            let boxes: String = wanted.filter(|character| face.glyph(*character).is_none()).collect();
+            assert_eq!(boxes, "");
+        }
+    }
+
+    #[test]
     fn sizes_are_of_the_em() {
         let face = Face::regular(40.0);
         let advance = |character| face.glyph(character).map(|glyph| face.advance_px(glyph).round());

@@ -153,8 +153,8 @@ pub async fn png(request: HttpRequest, web: Shared, kind: Kind) -> Result<HttpRe
     let Some(Handover::Code(text)) = attempt.handover.as_ref().filter(|_| payable) else {
         return Err(Fault::NOT_FOUND);
     };
-    let code = Code::of_strangers_text(text.clone()).await?;
-    pictures::draw(&request, &code, pictures::Format::Png, &format!("pay-{}", attempt.wallet))
+    let code = Code { text: text.clone(), mask: None };
+    pictures::draw(&request, &code, pictures::Format::Png, &format!("pay-{}", attempt.wallet)).await
 }
 
 /// "I have paid": asks the wallet now.

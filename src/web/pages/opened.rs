@@ -141,7 +141,7 @@ impl Opened {
     pub fn code(&self, web: &Shared) -> Code {
         let order_mask = self.ledger.order.scan_mask;
         let mask = self.link().map_or(order_mask, |link| link.mask);
-        Code { text: self.payload(web), mask: Mask::of(mask.number()) }
+        Code { text: self.payload(web), mask: Some(Mask::of(mask.number())) }
     }
 
     /// What a saved picture of this page's code is called, without extension. A friend must not learn the shop's number; everybody

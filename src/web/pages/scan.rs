@@ -69,7 +69,7 @@ pub async fn lasting_code(request: HttpRequest, web: Shared) -> Result<HttpRespo
     }));
     let known = web.services.lasting_code(token).await?;
     let text = web.services.links.page(TokenPage::Scan(known.token));
-    let code = Code { text, mask: Mask::of(known.mask.number()) };
+    let code = Code { text, mask: Some(Mask::of(known.mask.number())) };
     let name = format!("order-{}", known.merchant_order_no.as_str());
     pictures::of_page(&request, code, format, web.logos.get(&known.merchant), &name).await
 }
