@@ -37,8 +37,8 @@ impl<'s> Section<'s> {
         report.fault(self.path_of(key), Some(line), rule);
     }
 
-    /// Notes what is allowed of a key of this table and yet worth a word.
-    pub(super) fn warn(&self, key: &str, report: &mut Report, sentence: impl Display) {
+    /// Notes what is allowed and yet worth a word about a key of this table.
+    pub(super) fn warn(&self, key: &str, report: &mut Report, sentence: &str) {
         report.warn(format!("{}: {sentence}", self.path_of(key)));
     }
 

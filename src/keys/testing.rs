@@ -51,6 +51,15 @@ pub fn make_key_of(subject: &str) -> MadeKey {
     }
 }
 
+/// A certificate over this key in this name, made with these further options of `openssl req`.
+pub fn certify(key: &MadeKey, subject: &str, more: &[&str]) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a directory");
+    std::fs::write(folder.path().join("k"), &key.private_key).expect("a file");
+    let new = ["req", "-x509", "-new", "-key", "k", "-out", "c", "-subj", subject];
+    openssl(&[&new[..], more].concat(), folder.path());
+    std::fs::read(folder.path().join("c")).expect("openssl wrote it")
+}
+
 /// A private key that is not RSA.
 pub fn make_elliptic_key() -> String {
     let folder = tempfile::tempdir().expect("a directory");
@@ -85,6 +94,8 @@ pub struct MadeChain {
     pub middle: String,
     /// PEM, issued under the root for longer.
     pub next_middle: String,
+    /// The first middle with SHA-1.
+    pub middle_by_sha1: String,
     /// PEM, issued under the middle.
     pub own: String,
 }
@@ -112,6 +123,7 @@ pub fn chain() -> &'static MadeChain {
             let (authority, authority_key) = (format!("{issuer}.pem"), format!("{issuer}.key"));
             let sign = ["x509", "-req", "-in", "csr", "-CA", &authority, "-CAkey", &authority_key, "-CAcreateserial"];
             openssl(&[&sign[..], &["-days", days, "-out", &out]].concat(), at);
+            openssl(&[&sign[..], &["-days", days, "-sha1", "-out", &format!("sha1-{out}")]].concat(), at);
         }
         let export = ["pkcs12", "-export", "-inkey", "own.key", "-in", "own.pem", "-certfile", "middle.pem"];
         openssl(&[&export[..], &["-out", "pfx", "-passout", "pass:canary"]].concat(), at);
@@ -122,6 +134,7 @@ pub fn chain() -> &'static MadeChain {
             root: read("root.pem"),
             middle: read("middle.pem"),
             next_middle: read("next_middle.pem"),
+            middle_by_sha1: read("sha1-middle.pem"),
             own: read("own.pem"),
         }
     })

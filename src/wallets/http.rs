@@ -1,6 +1,7 @@
 //! The guarded client through which every real wallet is called: bounded in time and size, no redirects, a pause for one that fails.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,7 +27,7 @@ const ALL_TRIES: Duration = Duration::from_secs(12);
 const WAITS: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
 
 /// One HTTP request, as a wallet's own module writes it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outgoing {
     /// The method.
     pub method: Method,
@@ -36,6 +37,14 @@ pub struct Outgoing {
     pub headers: Vec<(HeaderName, String)>,
     /// The exact body.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Outgoing {
+    /// Header fields, body and what follows a `?` hold signatures, payers and the secrets of logins: they are not for logs.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.target.split('?').next().unwrap_or_default();
+        write!(formatter, "Outgoing({} {path}…)", self.method)
+    }
 }
 
 /// Whether a call may be made again when its outcome is unknown.
@@ -200,6 +209,17 @@ mod tests {
     async fn ask(client: &WalletClient, target: &str) -> Result<u16, WalletError> {
         let outgoing = Outgoing { method: Method::GET, target: target.to_owned(), headers: vec![], body: vec![] };
         client.call(Repeat::Never, || Ok(outgoing.clone())).await.map(|answer| answer.status)
+    }
+
+    #[test]
+    fn no_secret_is_in_any_debug_output_of_a_request() {
+        let outgoing = Outgoing {
+            method: Method::GET,
+            target: "/sns/oauth2/access_token?secret=canary&code=canary".to_owned(),
+            headers: vec![(HOST, "canary".to_owned())],
+            body: b"canary".to_vec(),
+        };
+        assert_eq!(format!("{outgoing:?}"), "Outgoing(GET /sns/oauth2/access_token…)");
     }
 
     fn was_not_asked(answer: &Result<u16, WalletError>) -> bool {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::harness::{Browser, HeldPort, SOON, Server, least_order, path_of, wait_until};
 use crate::pretended::{Call, Mischief, SHOP_KEY};
-use crate::wechat::{Gateway, Notice, world};
+use crate::wechat::{Gateway, Notice, REQUEST_ID, world};
 
 /// The lasting page of an order.
 fn page(order: &Value) -> String {
@@ -76,6 +76,24 @@ async fn a_refund_that_may_help_later_is_asked_for_again_and_one_that_never_will
 }
 
 #[tokio::test]
+async fn an_answer_about_another_refund_ends_none_and_the_wallet_is_asked_again() {
+    let (gateway, server, shop) = world().await;
+    let order = shop.place(&least_order()).await;
+    let trade = begin(&gateway, &server, &page(&order)).await;
+    gateway.pay(&trade).await.expect(200);
+    gateway.misbehave(Call::Refund, &[Mischief::Swapped]);
+    gateway.misbehave(Call::AskRefund, &[Mischief::Refuse("404", "RESOURCE_NOT_EXISTS"), Mischief::Swapped]);
+    shop.post_nothing(&format!("/v1/orders/{}/refunds", order["id"].as_str().unwrap())).await.expect(201);
+    wait_until(SOON, "both to be told", async || {
+        (server.errors().matches("about another refund: out_refund_no differs").count() >= 2).then_some(())
+    })
+    .await;
+    assert_eq!(shop.refunds(&order).await[0]["status"], "pending");
+    server.await_status(&shop, &order, "refunded").await;
+    assert_eq!((gateway.calls(Call::Refund).len(), gateway.book(|book| book.refunds.len())), (1, 1));
+}
+
+#[tokio::test]
 async fn a_wallet_that_keeps_failing_is_left_alone_for_a_while() {
     let (gateway, server, shop) = world().await;
     let order = shop.place(&least_order()).await;
@@ -106,6 +124,59 @@ async fn a_refusal_ends_the_attempt_and_the_order_can_be_paid_another_way() {
     gateway.pay(&gateway.newest_trade()).await.expect(200);
     assert_eq!(shop.order(&order).await["status"], "paid");
     assert!(!server.errors().contains("canary"), "no secret in the log: {}", server.errors());
+}
+
+/// A payer begins by code and comes back once; what the log says by then.
+async fn log_after(call: Call, mischief: &[Mischief]) -> String {
+    let (gateway, server, shop) = world().await;
+    let order = shop.place(&least_order()).await;
+    gateway.misbehave(call, mischief);
+    let payer = server.browser();
+    begin_as(&payer, &page(&order), "code").await;
+    payer.post_form(&format!("{}/check", page(&order)), &[]).await.expect(204);
+    server.errors()
+}
+
+#[tokio::test]
+async fn an_answer_that_brings_nothing_is_logged_with_the_number_that_wechat_pays_support_asks_for() {
+    for mischief in [Mischief::Refuse("403", "NO_AUTH"), Mischief::Unsigned, Mischief::Refuse("500", "SYSTEM_ERROR")] {
+        let log = log_after(Call::Begin, &[mischief; 3]).await;
+        assert!(log.contains(&format!("; Request-Id {REQUEST_ID}")), "{mischief:?}: {log}");
+        assert!(!log.contains("this machine's clock"), "{mischief:?}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn a_way_that_is_not_wechat_pays_own_is_shown_to_nobody() {
+    let (gateway, server, shop) = world().await;
+    for (product, way) in [
+        ("code", "weixin://evil.example/bizpayurl?pr=1"),
+        ("code", "https://evil.example/"),
+        ("browser", "http://evil.example/h5"),
+        ("browser", "javascript:alert(1)"),
+    ] {
+        let order = shop.place(&least_order()).await;
+        gateway.book(|book| book.strange_way = Some(way));
+        let payer = server.browser();
+        let attempt = begin_as(&payer, &page(&order), product).await;
+        let shown = payer.get(&attempt).await.expect(200).text();
+        assert!(!shown.contains("evil") && !shown.contains("alert(1)"), "{way}: {shown}");
+        assert_ne!(payer.get(&format!("{attempt}/qr.png")).await.status, 200, "{way}");
+        assert_eq!(shop.attempts(&order).await[0]["status"], "open", "{way}");
+        gateway.book(|book| book.strange_way = None);
+        begin_as(&payer, &page(&order), product).await;
+        gateway.pay(&gateway.newest_trade()).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_another_time_tells_that_the_clock_is_off() {
+    let log = log_after(Call::Query, &[Mischief::Old]).await;
+    let words = "s off, ahead of the answer's time";
+    assert!(log.contains("its answer is not proven; Request-Id") && log.contains(words), "{log}");
+    let seconds = log.split(words).next().and_then(|before| before.trim_end().rsplit(' ').next());
+    let seconds: u32 = seconds.and_then(|text| text.parse().ok()).expect("a number");
+    assert!((600..660).contains(&seconds), "{seconds}");
 }
 
 #[tokio::test]

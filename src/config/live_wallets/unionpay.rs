@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::named::{in_file, in_its_time, plain_file, secret_bytes, variable};
+use super::named::{in_file, in_its_time, plain_bytes, secret_bytes, variable};
 use super::{Field, word};
 use crate::config::Surroundings;
 use crate::config::fault::Report;
@@ -100,7 +100,11 @@ fn issuers(table: &mut Section<'_>, around: &Surroundings<'_>, report: &mut Repo
             until: middle.not_after.min(root.not_after),
         }));
         if issuers.len() == before {
-            let rule = format!("certificate {number} in it was not issued under one in root_cert_file");
+            let why = match middle.is_signed_with_sha1() {
+                true => "was signed with SHA-1, which is not taken: ask UnionPay for its newer one",
+                false => "was not issued under one in root_cert_file",
+            };
+            let rule = format!("certificate {number} in it {why}");
             table.fault("middle_cert_file", report, rule);
             return None;
         }
@@ -116,8 +120,9 @@ fn certificates(
     report: &mut Report,
 ) -> Option<Vec<Certificate>> {
     let (all, outdated) = table.required(field, report, |text| {
-        let (path, text) = plain_file(text, around)?;
-        let all = Certificate::all_from_pem(&text).map_err(|fault| in_file(&path, &fault))?;
+        let (path, file) = plain_bytes(text, around)?;
+        let all = Certificate::all_from_file(&file).and_then(|all| all.into_iter().collect::<Result<Vec<_>, _>>());
+        let all = all.map_err(|fault| in_file(&path, &fault))?;
         let outdated = (1..)
             .zip(&all)
             .filter_map(|(number, one)| Some(format!("certificate {number} in it {}", outdated(one, around.now)?)));
@@ -125,7 +130,7 @@ fn certificates(
         if outdated.len() == all.len() { Err(outdated.join("; ")) } else { Ok((all, outdated)) }
     })?;
     for what in outdated {
-        table.warn(field, report, format!("{what}; nothing that is signed under it is believed."));
+        table.warn(field, report, &format!("{what}; nothing that is signed under it is believed."));
     }
     Some(all)
 }
