@@ -8,6 +8,7 @@ use crate::domain::merchant::MerchantId;
 use crate::domain::wallet::Wallet;
 use crate::drill::crash_point;
 use crate::ports::wallet::{RawNotice, Unproven};
+use crate::services::settle::Taken;
 use crate::wire::problem::ProblemKind;
 
 /// Takes a notification of a wallet.
@@ -40,12 +41,13 @@ pub async fn receive(request: HttpRequest, web: Shared, body: Body) -> Result<Ht
             return Err(Fault::Parameter(ProblemKind::INVALID_PARAMETER.title.to_owned()));
         }
     };
-    if let Err(refusal) = services.hear(&merchant, wallet, notice, &raw.body).await {
-        count("failed");
-        return Err(refusal.into());
-    }
+    let taken = services.hear(&merchant, wallet, notice, &raw.body).await.inspect_err(|_| count("failed"))?;
     crash_point("notice.acknowledge");
-    count("accepted");
+    count(match taken {
+        Taken::Recorded => "accepted",
+        Taken::Stray => "stray",
+        Taken::Other => "other",
+    });
     let words = gateway.acknowledgement();
     Ok(HttpResponse::Ok().content_type(words.content_type).body(words.body))
 }

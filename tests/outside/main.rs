@@ -45,6 +45,7 @@ mod sandbox;
 mod sandbox_notices;
 mod screenshots;
 mod start_stop;
+mod strays;
 mod surfaces;
 mod unionpay;
 mod unionpay_front;

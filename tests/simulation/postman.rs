@@ -41,7 +41,7 @@ pub async fn deliver(scene: Arc<Scene>, services: Arc<Services>, letter: Letter)
     scene.with(|state| {
         state.say(|| format!("notice {:?} from {}: {heard:?}", letter.notice, letter.wallet));
         match heard {
-            Ok(()) => acknowledged(state, &letter, raw.as_bytes()),
+            Ok(_) => acknowledged(state, &letter, raw.as_bytes()),
             Err(_) => state.count("notice not acknowledged"),
         }
     });

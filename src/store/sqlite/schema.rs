@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0001_orders.sql"),
     include_str!("../migrations/sqlite/0002_webhooks.sql"),
     include_str!("../migrations/sqlite/0003_book_mark.sql"),
+    include_str!("../migrations/sqlite/0004_stray_payments.sql"),
 ];
 
 /// Marks a SQLite file as ours: "pyhf".
