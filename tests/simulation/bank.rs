@@ -234,6 +234,7 @@ impl State {
             }
             if is_lost {
                 self.count("notice lost");
+                self.untold.insert(proven.transaction_id, self.now_ms);
             } else {
                 self.tell(key, &Notice::Paid(proven));
             }
