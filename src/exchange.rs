@@ -4,7 +4,7 @@
 //! no connection for later and no cookie, and reads no more of an answer than it is asked to.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
@@ -31,15 +31,12 @@ const MOST_HEADERS: usize = 100;
 /// How this program calls itself to others.
 pub const NAME: &str = concat!("pay-handoff/", env!("CARGO_PKG_VERSION"));
 
-/// TLS cannot be used at all. Fate: give up.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("TLS cannot be used: {0}")]
-pub struct NoTls(String);
+type Tls = LazyLock<Result<TlsConnector, String>>;
 
 /// Makes exchanges.
 #[derive(Clone)]
 pub struct Exchange {
-    tls: TlsConnector,
+    tls: Arc<Tls>,
 }
 
 /// An answer, as far as it is read.
@@ -56,27 +53,18 @@ pub struct Answer {
 }
 
 impl Exchange {
-    /// Exchanges that trust the certificates which this machine trusts (or `SSL_CERT_FILE`, `SSL_CERT_DIR`).
-    ///
-    /// # Errors
-    /// [`NoTls`].
-    pub fn new() -> Result<Self, NoTls> {
-        let mut roots = RootCertStore::empty();
-        let found = rustls_native_certs::load_native_certs();
-        for fault in &found.errors {
-            tracing::warn!(%fault, "a trusted certificate cannot be read");
-        }
-        let (taken, _) = roots.add_parsable_certificates(found.certs);
-        if taken == 0 {
-            tracing::warn!(
-                "this machine trusts no certificate: nothing can be sent over https (install ca-certificates)"
-            );
-        }
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| NoTls(error.to_string()))?;
-        let config = config.with_root_certificates(roots).with_no_client_auth();
-        Ok(Self { tls: TlsConnector::from(Arc::new(config)) })
+    /// Exchanges that trust the certificates which this machine trusts (or `SSL_CERT_FILE`, `SSL_CERT_DIR`). They are read beside
+    /// everything else, because that takes longer than the rest of a start; the first exchange over TLS waits for them.
+    #[must_use]
+    pub fn trusting_this_machine() -> Self {
+        let tls: Arc<Tls> = Arc::new(LazyLock::new(with_trusted_certificates));
+        let early = tls.clone();
+        std::thread::spawn(move || {
+            if let Err(error) = &**early {
+                tracing::error!(%error, "nothing can be sent over https");
+            }
+        });
+        Self { tls }
     }
 
     /// Sends a request to the first of these addresses that takes the connection, and reads the answer, of its body at most
@@ -97,9 +85,26 @@ impl Exchange {
         let stream = timeout_at(deadline, connect(addresses)).await.map_err(in_time)??;
         let Some(name) = tls_name else { return converse(stream, request, deadline, most_bytes).await };
         let name = ServerName::try_from(name.to_owned()).map_err(|_| "the host is no name for TLS".to_owned())?;
-        let opened = timeout_at(deadline, self.tls.connect(name, stream)).await.map_err(in_time)?;
+        let tls = self.tls.as_ref().as_ref().map_err(String::clone)?;
+        let opened = timeout_at(deadline, tls.connect(name, stream)).await.map_err(in_time)?;
         converse(opened.map_err(|error| format!("TLS failed: {error}"))?, request, deadline, most_bytes).await
     }
+}
+
+fn with_trusted_certificates() -> Result<TlsConnector, String> {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    for fault in &found.errors {
+        tracing::warn!(%fault, "a trusted certificate cannot be read");
+    }
+    let (taken, _) = roots.add_parsable_certificates(found.certs);
+    if taken == 0 {
+        tracing::warn!("this machine trusts no certificate: nothing can be sent over https (install ca-certificates)");
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| format!("TLS cannot be used: {error}"))?;
+    Ok(TlsConnector::from(Arc::new(config.with_root_certificates(roots).with_no_client_auth())))
 }
 
 async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, String> {

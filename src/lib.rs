@@ -30,6 +30,8 @@ pub mod keys;
 pub mod links;
 pub mod ports;
 pub mod qr;
+#[cfg(test)]
+mod random_cases;
 pub mod services;
 pub mod store;
 pub mod system;

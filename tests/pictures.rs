@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helping functions too")]
 
+#[path = "../src/random_cases.rs"]
+mod random_cases;
+
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -162,7 +165,7 @@ fn text_of_up_to_300_characters() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(random_cases::cases(48))]
 
     #[test]
     fn every_text_comes_back_from_its_picture(text in text_of_up_to_300_characters(), asked_px in 480..=1080_u32) {

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helping functions too")]
 
+#[path = "../src/random_cases.rs"]
+mod random_cases;
+
 use std::collections::BTreeSet;
 
 use pay_handoff::qr::segments::{Mode, VersionGroup, cut};
@@ -123,7 +126,7 @@ fn every_version_and_mask_is_as_another_crate_draws_it() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(random_cases::cases(60))]
 
     #[test]
     fn addresses_are_as_the_oracles_say(token in any::<[u8; 16]>(), host in "[a-z]{3,20}") {

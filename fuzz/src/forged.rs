@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pay_handoff::config::live_wallets::alipay::{AlipayAccount, InAppWay};
+use pay_handoff::config::live_wallets::alipay_keys::AlipayKeys;
 use pay_handoff::config::live_wallets::unionpay::UnionpayAccount;
 use pay_handoff::config::live_wallets::wechat_pay::WechatPayAccount;
 use pay_handoff::domain::time::Timestamp;
@@ -100,7 +101,7 @@ fn clock() -> Arc<dyn Clock> {
 }
 
 fn network() -> WalletNetwork {
-    WalletNetwork::new(Exchange::new().expect("TLS"))
+    WalletNetwork::new(Exchange::trusting_this_machine())
 }
 
 fn nowhere() -> Url {
@@ -163,8 +164,9 @@ fn alipay() -> Genuine {
         app_id: "2021000000000001".to_owned(),
         seller_id: "2088000000000001".to_owned(),
         private_key: private_key(&own.private_key),
-        alipay_key: RsaPublicKey::from_pem(&platform.public_key).expect("a key"),
+        alipay_keys: AlipayKeys::Bare(RsaPublicKey::from_pem(&platform.public_key).expect("a key")),
         certificates: None,
+        code_url: Url::parse("https://qr.alipay.com/").expect("an address"),
         code_contract: "FACE_TO_FACE_PAYMENT".to_owned(),
         browser_contract: "QUICK_WAP_WAY".to_owned(),
         in_app_way: InAppWay::WapPay,

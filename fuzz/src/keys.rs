@@ -8,27 +8,31 @@ use pay_handoff::keys::{Certificate, Issued, RsaPrivateKey, RsaPublicKey};
 pub fn check(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     read(&text);
+    read_certificates(input);
     for label in ["CERTIFICATE", "PUBLIC KEY", "PRIVATE KEY", "RSA PRIVATE KEY"] {
         read(&format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(input)));
     }
 }
 
 fn read(text: &str) {
-    let certificates = [Certificate::from_pem(text), Certificate::first_from_pem(text)];
-    for certificate in certificates.into_iter().flatten() {
-        assert!(certificate.number.bytes().all(|digit| digit.is_ascii_digit()));
-        assert!(certificate.serial.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        assert!(!certificate.public_key.verifies(b"text", b"signature"));
-        let _ = certificate.is_issued_by(&certificate);
-    }
-    for issued in Issued::all_from_pem(text).unwrap_or_default() {
-        assert!(issued.number.bytes().all(|digit| digit.is_ascii_digit()));
-    }
+    read_certificates(text.as_bytes());
     if let Ok(key) = RsaPublicKey::from_pem(text) {
         assert!(!key.verifies(b"text", &[0; 256]));
     }
     if let Ok(key) = RsaPrivateKey::from_pem(text) {
         let signature = key.sign(b"text").expect("a key that was taken signs");
         assert!(key.public().verifies(b"text", &signature));
+    }
+}
+
+fn read_certificates(file: &[u8]) {
+    for certificate in Certificate::all_from_file(file).into_iter().flatten().flatten() {
+        assert!(certificate.number.bytes().all(|digit| digit.is_ascii_digit()));
+        assert!(certificate.serial.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        assert!(!certificate.public_key.verifies(b"text", b"signature"));
+        let _ = certificate.is_issued_by(&certificate);
+    }
+    for issued in Issued::all_from_file(file).unwrap_or_default() {
+        assert!(issued.number.bytes().all(|digit| digit.is_ascii_digit()));
     }
 }

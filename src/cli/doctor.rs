@@ -8,8 +8,8 @@ use std::process::Command;
 use crate::app;
 use crate::cli::standing::{self, NotStanding, Standing, utc_now};
 use crate::config::DataOptions;
-use crate::domain::time::{Span, Timestamp};
-use crate::ports::clock::Clock;
+use crate::domain::time::Timestamp;
+use crate::ports::clock::{Clock, EARLIEST, TOLERATED_DIFFERENCE};
 use crate::store::{Examination, FILE_NAME, Inspector, OpenError};
 use crate::system::SystemClock;
 
@@ -17,10 +17,6 @@ use crate::system::SystemClock;
 const LITTLE_SPACE_KIB: u64 = 512 * 1024;
 /// With less than this, in KiB, commits are about to fail.
 const NO_SPACE_KIB: u64 = 64 * 1024;
-/// A clock that differs by more than this from what is certain is wrong: wallets' notices are refused with a clock off by minutes.
-const CLOCK_PLAY: Span = Span::seconds(30);
-/// No clock of a machine that runs this program can show an earlier time: 2026-01-01.
-const EARLIEST: Timestamp = Timestamp::from_seconds(1_767_225_600);
 
 /// Which installation to examine.
 #[derive(Debug, clap::Args)]
@@ -215,7 +211,7 @@ fn clock(newest_event: Option<Timestamp>) -> Vec<Found> {
         return vec![Fault(format!("the clock shows {}, which is in the past", utc_now()), REMEDY)];
     }
     match newest_event {
-        Some(newest) if now + CLOCK_PLAY < newest => vec![Fault(
+        Some(newest) if now + TOLERATED_DIFFERENCE < newest => vec![Fault(
             format!("the clock stands {} s before the newest event in the database", (newest - now).as_seconds()),
             REMEDY,
         )],

@@ -4,6 +4,7 @@ mod api_key;
 mod fault;
 mod file;
 pub mod handoff_file;
+mod live_rules;
 pub mod live_wallets;
 mod logo_file;
 mod merchants;
@@ -30,7 +31,6 @@ pub use web_address::PublicUrl;
 
 use crate::domain::merchant::Merchant;
 use crate::domain::time::Timestamp;
-use crate::domain::wallet::{Product, Wallet};
 use crate::ports::entropy::Entropy;
 use crate::qr::logo::Logo;
 use fault::Report;
@@ -139,6 +139,7 @@ pub fn load(
     entropy: &(dyn Entropy + 'static),
 ) -> Result<Config, ConfigFaults> {
     let mut report = Report::default();
+    live_rules::clock(outside.now, &mut report);
     let settings = gather(options, outside, &mut report);
     let environment = outside.environment;
     let server_key = find_server_key(&settings, environment(SERVER_KEY_VARIABLE), &mut report);
@@ -187,6 +188,7 @@ fn only_fault(key: &str) -> impl FnOnce(String) -> ConfigFaults {
 pub fn inspect(path: &Path, outside: Outside<'_>) -> Inspection {
     let mut report = Report::default();
     let options = ServeOptions { config: Some(path.to_owned()), ..ServeOptions::default() };
+    live_rules::clock(outside.now, &mut report);
     let settings = gather(&options, outside, &mut report);
     let (faults, warnings) = report.finish();
     let public_url = settings.public_url.unwrap_or_else(|| PublicUrl::of_listener(settings.listen));
@@ -260,20 +262,7 @@ fn compare(settings: &Settings, has_file: bool, report: &mut Report) {
             "trusted_proxies: every address in the world is trusted, so anybody can pretend to call from anywhere.",
         );
     }
-    let must_be_https = settings.merchants.iter().any(|merchant| merchant.live.call_back_from_outside());
-    if must_be_https && !settings.public_url.as_ref().is_some_and(|url| url.as_str().starts_with("https://")) {
-        let rule = "must be set and begin with https:// for a live merchant: wallets call back there, and only so";
-        report.fault("public_url", None, rule);
-    }
-    let has_h5 = |known: &ConfiguredMerchant| {
-        known.live.wechat_pay.is_some() && known.merchant.products(Wallet::WechatPay).contains(&Product::Browser)
-    };
-    if settings.trusted_proxies.is_empty() && listen.ip().is_loopback() && settings.merchants.iter().any(has_h5) {
-        report.warn(
-            "trusted_proxies: is empty, so WeChat Pay's product browser is told the address of the proxy in front of this program \
-             instead of the payer's, and refuses the payer.",
-        );
-    }
+    live_rules::compare(settings, report);
     match &settings.public_url {
         Some(url) if payload_length(url) > LONGEST_GOOD_PAYLOAD => report.warn(format!(
             "public_url: the lasting code holds {} characters; with more than {LONGEST_GOOD_PAYLOAD} it gets finer and harder to \

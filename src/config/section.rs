@@ -37,6 +37,11 @@ impl<'s> Section<'s> {
         report.fault(self.path_of(key), Some(line), rule);
     }
 
+    /// Notes what is allowed and yet worth a word about a key of this table.
+    pub(super) fn warn(&self, key: &str, report: &mut Report, sentence: &str) {
+        report.warn(format!("{}: {sentence}", self.path_of(key)));
+    }
+
     /// A text that `parse` takes; `None` when it is absent, or wrong and reported.
     pub(super) fn text<T>(
         &mut self,

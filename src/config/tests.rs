@@ -228,5 +228,6 @@ fn no_secret_is_in_any_debug_or_display_output() {
     assert!(!format!("{faults} {faults:?} {options:?}").contains("canary"), "{faults}");
 }
 
+mod certificates;
 mod refusals_of_a_file;
 mod refusals_of_a_start;

@@ -17,6 +17,11 @@ impl PublicUrl {
         &self.0
     }
 
+    /// Its host; `None` never happens.
+    pub(super) fn host(&self) -> Option<Host> {
+        Url::parse(&self.0).ok()?.host().map(|host| host.to_owned())
+    }
+
     /// The address for want of another: the one that is really listened on, plain http. "Any address" becomes the loopback
     /// one, because nobody can open `0.0.0.0`.
     #[must_use]

@@ -7,11 +7,13 @@ use tokio_rustls::rustls::pki_types::pem::SectionKind;
 use super::der::{BIT_STRING, Element, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE, SET, UTC_TIME};
 use super::issuer::decimal;
 use super::rsa::RsaPublicKey;
-use super::{KeyFault, called, only_section, sections};
+use super::{KeyFault, called, only_section, sections_of_file};
 use crate::domain::time::Timestamp;
 
 /// `sha256WithRSAEncryption`, 1.2.840.113549.1.1.11.
 const SHA256_WITH_RSA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
+/// `sha1WithRSAEncryption`, 1.2.840.113549.1.1.5.
+const SHA1_WITH_RSA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05];
 /// `commonName`, 2.5.4.3.
 const COMMON_NAME: [u8; 3] = [0x55, 0x04, 0x03];
 /// The tag of the version, which stands before the number since version 2.
@@ -42,7 +44,7 @@ struct Issuance {
     issuer: Vec<u8>,
     owner: Vec<u8>,
     signed: Vec<u8>,
-    is_rsa_with_sha256: bool,
+    algorithm: Vec<u8>,
     signature: Vec<u8>,
 }
 
@@ -58,25 +60,48 @@ impl Certificate {
         }
     }
 
-    /// Reads the first certificate of PEM: of a chain, the owner's own.
+    /// Reads a file with one certificate: PEM, or DER, which others call `.cer`.
     ///
     /// # Errors
     /// [`KeyFault`].
-    pub fn first_from_pem(text: &str) -> Result<Self, KeyFault> {
-        match sections(text)?.into_iter().next() {
-            Some((SectionKind::Certificate, der)) => Self::from_der(&der),
-            Some((other, _)) => Err(KeyFault::new(format!("holds {}, not a certificate", called(other)))),
-            None => Err(KeyFault::new("holds no certificate")),
+    pub fn from_file(file: &[u8]) -> Result<Self, KeyFault> {
+        let mut all = Self::all_from_file(file)?;
+        match (all.len(), all.pop()) {
+            (1, Some(only)) => only,
+            _ => Err(KeyFault::new("holds more than one PEM section; one is wanted")),
         }
+    }
+
+    /// Reads a file with several certificates, at least one, each as far as it can be read.
+    ///
+    /// # Errors
+    /// [`KeyFault`]: it is no file of certificates at all.
+    pub fn all_from_file(file: &[u8]) -> Result<Vec<Result<Self, KeyFault>>, KeyFault> {
+        let read = |(kind, der): (SectionKind, Vec<u8>)| match kind {
+            SectionKind::Certificate => Self::from_der(&der),
+            other => Err(KeyFault::new(format!("holds {}, not a certificate", called(other)))),
+        };
+        Ok(sections_of_file(file)?.into_iter().map(read).collect())
     }
 
     /// Whether the owner of that certificate issued this one, by RSA with SHA-256. What either may be used for is not looked at.
     #[must_use]
     pub fn is_issued_by(&self, issuer: &Self) -> bool {
         let own = &self.issuance;
-        own.is_rsa_with_sha256
+        own.algorithm == SHA256_WITH_RSA
             && own.issuer == issuer.issuance.owner
             && issuer.public_key.verifies(&own.signed, &own.signature)
+    }
+
+    /// Whether its issuer signed it with SHA-1, which proves nothing any more: [`Certificate::is_issued_by`] never takes it.
+    #[must_use]
+    pub fn is_signed_with_sha1(&self) -> bool {
+        self.issuance.algorithm == SHA1_WITH_RSA
+    }
+
+    /// The name of its issuer, in its parts.
+    pub(super) fn issuer(&self) -> Reader<'_> {
+        Reader::new(&self.issuance.issuer)
     }
 
     pub(super) fn from_der(der: &[u8]) -> Result<Self, KeyFault> {
@@ -89,7 +114,7 @@ impl Certificate {
             issuer: parts.issuer.rest().to_vec(),
             owner: parts.owner.rest().to_vec(),
             signed: parts.signed.to_vec(),
-            is_rsa_with_sha256: parts.algorithm == SHA256_WITH_RSA,
+            algorithm: parts.algorithm.to_vec(),
             signature: parts.signature.to_vec(),
         };
         let owner = common_name(parts.owner);

@@ -2,9 +2,9 @@
 
 use tokio_rustls::rustls::pki_types::pem::SectionKind;
 
-use super::certificate::Parts;
+use super::certificate::{Certificate, Parts};
 use super::der::{OBJECT_IDENTIFIER, Reader, SEQUENCE, SET};
-use super::{KeyFault, called, sections};
+use super::{KeyFault, called, sections_of_file};
 
 /// The beginning of the identifiers of all RSA signatures, 1.2.840.113549.1.1.
 const RSA_SIGNATURES: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
@@ -23,21 +23,32 @@ pub struct Issued {
 }
 
 impl Issued {
-    /// What the certificates of a PEM text are called, in their order. Passes over those that were not signed with RSA.
+    /// What this certificate is called.
+    ///
+    /// # Errors
+    /// [`KeyFault`]: the name of its issuer can be written in more than one way.
+    pub fn of(certificate: &Certificate) -> Result<Self, KeyFault> {
+        Self::named(certificate.issuer(), certificate.number.clone())
+    }
+
+    fn named(issuer: Reader<'_>, number: String) -> Result<Self, KeyFault> {
+        let issuer = name(issuer).ok_or_else(|| KeyFault::new("holds a certificate with an unusual issuer"))?;
+        Ok(Self { issuer, number })
+    }
+
+    /// What the certificates of a file are called, in their order. Passes over those that were not signed with RSA.
     ///
     /// # Errors
     /// [`KeyFault`]: something else than certificates, or an issuer whose name can be written in more than one way.
-    pub fn all_from_pem(text: &str) -> Result<Vec<Self>, KeyFault> {
+    pub fn all_from_file(file: &[u8]) -> Result<Vec<Self>, KeyFault> {
         let mut all = Vec::new();
-        for (kind, der) in sections(text)? {
+        for (kind, der) in sections_of_file(file)? {
             if kind != SectionKind::Certificate {
                 return Err(KeyFault::new(format!("holds {}, not a certificate", called(kind))));
             }
             let parts = Parts::read(&der).ok_or_else(|| KeyFault::new("holds no X.509 certificate"))?;
             if parts.algorithm.starts_with(&RSA_SIGNATURES) {
-                let issuer = name(parts.issuer);
-                let issuer = issuer.ok_or_else(|| KeyFault::new("holds a certificate with an unusual issuer"))?;
-                all.push(Self { issuer, number: decimal(parts.serial) });
+                all.push(Self::named(parts.issuer, decimal(parts.serial))?);
             }
         }
         Ok(all)
@@ -90,13 +101,14 @@ mod tests {
     fn certificates_are_called_by_issuer_and_number() {
         let made = make_key_of("/C=CN/O=Ant Financial/OU=Certification Authority/CN=Class 2 R1");
         let two = made.certificate.clone() + &merchant_key().certificate;
-        let issued = Issued::all_from_pem(&two).unwrap();
+        let issued = Issued::all_from_file(two.as_bytes()).unwrap();
+        assert_eq!(Issued::of(&Certificate::from_pem(&made.certificate).unwrap()).unwrap(), issued[0]);
         assert_eq!(issued[0].issuer, "CN=Class 2 R1,OU=Certification Authority,O=Ant Financial,C=CN");
         assert_eq!(issued[1].issuer, "CN=Tea Shop");
         assert_eq!(issued[0].number, u128_of(&made.serial));
-        assert!(Issued::all_from_pem(&merchant_key().public_key).is_err());
+        assert!(Issued::all_from_file(merchant_key().public_key.as_bytes()).is_err());
         let odd = make_key_of("/CN=Tea, Shop");
-        assert!(Issued::all_from_pem(&odd.certificate).is_err(), "it could be written in more than one way");
+        assert!(Issued::all_from_file(odd.certificate.as_bytes()).is_err(), "it could be written in more than one way");
     }
 
     /// A long hexadecimal number in decimal, by another way: halves of which the product fits.

@@ -51,6 +51,15 @@ pub fn make_key_of(subject: &str) -> MadeKey {
     }
 }
 
+/// A certificate over this key in this name, made with these further options of `openssl req`.
+pub fn certify(key: &MadeKey, subject: &str, more: &[&str]) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a directory");
+    std::fs::write(folder.path().join("k"), &key.private_key).expect("a file");
+    let new = ["req", "-x509", "-new", "-key", "k", "-out", "c", "-subj", subject];
+    openssl(&[&new[..], more].concat(), folder.path());
+    std::fs::read(folder.path().join("c")).expect("openssl wrote it")
+}
+
 /// A private key that is not RSA.
 pub fn make_elliptic_key() -> String {
     let folder = tempfile::tempdir().expect("a directory");
@@ -83,6 +92,8 @@ pub struct MadeChain {
     pub root: String,
     /// PEM, issued under the root.
     pub middle: String,
+    /// The same with SHA-1.
+    pub middle_by_sha1: String,
     /// PEM, issued under the middle.
     pub own: String,
 }
@@ -104,11 +115,18 @@ pub fn chain() -> &'static MadeChain {
             let (authority, authority_key) = (format!("{issuer}.pem"), format!("{issuer}.key"));
             let sign = ["x509", "-req", "-in", "csr", "-CA", &authority, "-CAkey", &authority_key, "-CAcreateserial"];
             openssl(&[&sign[..], &["-days", "9", "-out", &out]].concat(), at);
+            openssl(&[&sign[..], &["-days", "9", "-sha1", "-out", &format!("sha1-{out}")]].concat(), at);
         }
         let export = ["pkcs12", "-export", "-inkey", "own.key", "-in", "own.pem", "-certfile", "middle.pem"];
         openssl(&[&export[..], &["-out", "pfx", "-passout", "pass:canary"]].concat(), at);
         let read = |name: &str| std::fs::read_to_string(at.join(name)).expect("openssl wrote it");
         let pfx = std::fs::read(at.join("pfx")).expect("openssl wrote it");
-        MadeChain { pfx, root: read("root.pem"), middle: read("middle.pem"), own: read("own.pem") }
+        MadeChain {
+            pfx,
+            root: read("root.pem"),
+            middle: read("middle.pem"),
+            middle_by_sha1: read("sha1-middle.pem"),
+            own: read("own.pem"),
+        }
     })
 }

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod courier;
 pub mod entropy;
 pub mod outbox;
+pub mod public_address;
 pub mod sandbox;
 pub mod store;
 pub mod trade_book;

@@ -302,7 +302,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(crate::random_cases::cases(64))]
 
         #[test]
         fn equal_lines_add_what_each_adds_by_itself(line in prop::collection::vec(any::<u8>(), 1..300), repeats in 1..2048_usize) {

@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(128))]
+        #![proptest_config(crate::random_cases::cases(128))]
 
         #[test]
         fn every_code_is_complete_and_within_its_limit(counts in prop::collection::vec(0..100_000_u32, 2..286)) {

@@ -225,7 +225,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(60))]
+        #![proptest_config(crate::random_cases::cases(60))]
 
         #[test]
         fn no_other_cut_takes_fewer_bits(text in "[0-9A-Ba-b]{1,8}") {

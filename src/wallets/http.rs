@@ -1,6 +1,7 @@
 //! The guarded client through which every real wallet is called: bounded in time and size, no redirects, a pause for one that fails.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,7 +27,7 @@ const ALL_TRIES: Duration = Duration::from_secs(12);
 const WAITS: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
 
 /// One HTTP request, as a wallet's own module writes it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outgoing {
     /// The method.
     pub method: Method,
@@ -36,6 +37,14 @@ pub struct Outgoing {
     pub headers: Vec<(HeaderName, String)>,
     /// The exact body.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Outgoing {
+    /// Header fields, body and what follows a `?` hold signatures, payers and the secrets of logins: they are not for logs.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.target.split('?').next().unwrap_or_default();
+        write!(formatter, "Outgoing({} {path}…)", self.method)
+    }
 }
 
 /// Whether a call may be made again when its outcome is unknown.
@@ -169,15 +178,17 @@ impl WalletClient {
 mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpSocket};
 
     fn address(of: SocketAddr) -> Url {
         Url::parse(&format!("http://{of}")).unwrap()
     }
 
-    /// Where nobody listens any more.
-    async fn deserted() -> Url {
-        address(TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap())
+    /// Where nobody listens, and nobody else will as long as this is kept.
+    fn deserted() -> TcpSocket {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        socket
     }
 
     /// A gateway that fails whoever asks for `/fail` and answers everybody else.
@@ -200,14 +211,26 @@ mod tests {
         client.call(Repeat::Never, || Ok(outgoing.clone())).await.map(|answer| answer.status)
     }
 
+    #[test]
+    fn no_secret_is_in_any_debug_output_of_a_request() {
+        let outgoing = Outgoing {
+            method: Method::GET,
+            target: "/sns/oauth2/access_token?secret=canary&code=canary".to_owned(),
+            headers: vec![(HOST, "canary".to_owned())],
+            body: b"canary".to_vec(),
+        };
+        assert_eq!(format!("{outgoing:?}"), "Outgoing(GET /sns/oauth2/access_token…)");
+    }
+
     fn was_not_asked(answer: &Result<u16, WalletError>) -> bool {
         matches!(answer, Err(WalletError::Unknown(words)) if words.starts_with("not asked"))
     }
 
     #[tokio::test]
     async fn a_gateway_that_answers_nobody_is_left_alone_by_every_account_there_and_by_no_other() {
-        let network = WalletNetwork::new(Exchange::new().unwrap());
-        let (silent, well) = (deserted().await, gateway().await);
+        let network = WalletNetwork::new(Exchange::trusting_this_machine());
+        let (deserted, well) = (deserted(), gateway().await);
+        let silent = address(deserted.local_addr().unwrap());
         let [tea, book] = [(); 2].map(|()| network.client(vec![silent.clone()]));
         for _ in 0..5 {
             assert!(!was_not_asked(&ask(&tea, "/").await));
@@ -220,7 +243,7 @@ mod tests {
 
     #[tokio::test]
     async fn errors_that_one_account_gets_stop_its_own_calls_alone() {
-        let network = WalletNetwork::new(Exchange::new().unwrap());
+        let network = WalletNetwork::new(Exchange::trusting_this_machine());
         let gateway = gateway().await;
         let [tea, book] = [(); 2].map(|()| network.client(vec![gateway.clone()]));
         for _ in 0..5 {

@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use async_trait::async_trait;
 use url::{Host, Url};
 
-use super::public_address::is_public;
 use crate::ports::courier::Reach;
+use crate::ports::public_address::is_public;
 
 /// The longest address that is taken, in bytes.
 const LONGEST: usize = 2000;

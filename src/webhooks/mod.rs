@@ -6,7 +6,6 @@
 
 pub mod courier;
 pub mod guard;
-pub mod public_address;
 pub mod resend;
 pub mod retry_after;
 pub mod sign;

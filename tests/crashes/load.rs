@@ -23,7 +23,7 @@ struct Caller {
 /// Places orders and lets each have its fate, until the connection breaks. A request that failed with it proves nothing and is forgotten.
 pub async fn go_on(shop: Shop, base: String, name: String, first: u64, acknowledged: Arc<Mutex<Acknowledged>>) {
     let browser = Client::builder().no_proxy().cookie_store(true).redirect(reqwest::redirect::Policy::none());
-    let browser = browser.timeout(Duration::from_secs(10)).build().expect("a client");
+    let browser = browser.timeout(Duration::from_secs(60)).build().expect("a client");
     let caller = Caller { shop, browser, base, acknowledged };
     // Callers begin with different fates, so that each is met soon after a start.
     for number in first.. {

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::harness::{Receiver, Server, Shop, finished, program, wait_until};
 
+/// Longer than the longest wait that a plan can have here: a delivery that failed three times is tried again after five minutes.
+const LONGEST_REST: Duration = Duration::from_secs(420);
+
 /// Audits the database and insists that nothing is found; tells what was said.
 pub fn audit(server: &Server) -> String {
     let output = finished(program().arg("audit").arg("--data-dir").arg(server.data_dir()));
@@ -18,7 +21,7 @@ pub fn audit(server: &Server) -> String {
 
 /// Waits until no money is on its way, no payment unheard of and every event delivered; tells how many deliveries were repeated.
 pub async fn look(server: &mut Server, receiver: &Receiver) -> usize {
-    wait_until(Duration::from_secs(90), "all money to be where it belongs", async || {
+    wait_until(LONGEST_REST, "all money to be where it belongs", async || {
         let said = audit(server);
         let at_rest = said.lines().any(|line| {
             let mut words = line.split_whitespace().rev();
@@ -28,7 +31,7 @@ pub async fn look(server: &mut Server, receiver: &Receiver) -> usize {
     })
     .await;
     let events = all_events(&server.shop()).await;
-    let heard = wait_until(Duration::from_secs(60), "every event to arrive", async || {
+    let heard = wait_until(LONGEST_REST, "every event to arrive", async || {
         let heard = receiver.heard();
         let ids: HashSet<&str> = heard.iter().map(|each| each.header("webhook-id")).collect();
         let all = events.iter().all(|event| ids.contains(event["id"].as_str().unwrap()));

@@ -1,10 +1,13 @@
 //! What is so with Alipay alone: what its refusals mean. What it shares with every wallet is `every_wallet`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::alipay::world;
-use crate::harness::{Browser, SOON, least_order, path_of, wait_until};
-use crate::pretended::{Call, Mischief};
+use crate::alipay::{
+    Gateway, IN_ALIPAY, Notice, certificate_lines, certificates, live_merchant, rotation_lines, world,
+};
+use crate::harness::{Browser, SOON, Server, least_order, path_of, wait_until};
+use crate::pretended::keys::identities;
+use crate::pretended::{Call, Mischief, SHOP_KEY};
 
 /// The lasting page of an order.
 fn page(order: &Value) -> String {
@@ -46,6 +49,112 @@ async fn a_refund_that_may_help_later_is_asked_for_again_and_one_that_never_will
         (shop.refunds(&gone).await[0]["status"] == "failed").then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_refund_whose_answer_was_lost_is_asked_about_before_a_refusal_of_its_repetition_ends_it() {
+    let (gateway, server, shop) = world().await;
+    for (number, reason) in [
+        "ACQ.TRADE_HAS_FINISHED",
+        "ACQ.REASON_TRADE_REFUND_FEE_ERR",
+        "ACQ.DISCORDANT_REPEAT_REQUEST",
+        "ACQ.SELLER_BALANCE_NOT_ENOUGH",
+        "ACQ.SYSTEM_ERROR",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let order = shop.place(&least_order()).await;
+        begin_code(&server.browser(), &order).await;
+        gateway.pay(&gateway.newest_code()).await.expect(200);
+        // A question that nobody answers must not end it either.
+        gateway.misbehave(Call::Refund, &[Mischief::ServerError, Mischief::Refuse("40004", reason)]);
+        if number == 0 {
+            gateway.misbehave(Call::AskRefund, &[Mischief::Unsigned]);
+            gateway.misbehave(Call::Refund, &[Mischief::Refuse("40004", reason)]);
+        }
+        shop.post_nothing(&format!("/v1/orders/{}/refunds", order["id"].as_str().unwrap())).await.expect(201);
+        wait_until(SOON, "the refund to end", async || {
+            Some(shop.refunds(&order).await[0]["status"].clone()).filter(|status| status != "pending")
+        })
+        .await;
+        assert_eq!(shop.refunds(&order).await[0]["status"], "succeeded", "{reason}");
+        assert_eq!(gateway.book(|book| book.refunds.len()), number + 1, "{reason}: made once");
+    }
+    assert_eq!(gateway.calls(Call::Refund).len(), 11, "asking about it is enough: none is asked for once more");
+}
+
+#[tokio::test]
+async fn while_alipay_changes_its_certificate_answers_and_notices_of_both_are_believed() {
+    let gateway = Gateway::open().await;
+    let server = Server::start_with(live_merchant(&gateway, &rotation_lines())).await;
+    let shop = server.shop_with(SHOP_KEY);
+    for is_renewed in [false, true] {
+        gateway.book(|book| book.is_renewed = is_renewed);
+        let signer = if is_renewed { &identities().certificate } else { &identities().public_key };
+        for name in [None, Some(&certificates().next_name).filter(|_| is_renewed)] {
+            let order = shop.place(&least_order()).await;
+            begin_code(&server.browser(), &order).await;
+            let trade = gateway.newest_code();
+            gateway.pay_silently(&trade);
+            let mut fields = gateway.fields(&trade);
+            fields.extend(name.map(|name| ("alipay_cert_sn".to_owned(), name.clone())));
+            let url = gateway.notify_url(&trade);
+            Notice::signed_by(&identities().stranger, &fields).deliver(&url).await.problem(401, "unauthorized");
+            Notice::signed_by(signer, &fields).deliver(&url).await.expect(200);
+            assert_eq!(shop.order(&order).await["status"], "paid", "{is_renewed} {name:?}");
+        }
+    }
+    assert_eq!(gateway.calls(Call::Begin).len(), 4, "each answer was believed at once");
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_in_the_file_is_named_in_the_log() {
+    let gateway = Gateway::open().await;
+    let server = Server::start_with(live_merchant(&gateway, &certificate_lines())).await;
+    let shop = server.shop_with(SHOP_KEY);
+    gateway.book(|book| book.is_renewed = true);
+    let order = shop.place(&least_order()).await;
+    begin_code(&server.browser(), &order).await;
+    assert_eq!(shop.attempts(&order).await[0]["status"], "open");
+    assert!(server.errors().contains("add it to alipay_cert_file"), "{}", server.errors());
+}
+
+#[tokio::test]
+async fn success_with_a_reason_why_not_is_no_success() {
+    let (gateway, server, shop) = world().await;
+    let order = shop.place(&least_order()).await;
+    let payer = server.browser();
+    gateway.misbehave(Call::Begin, &[Mischief::Doubtful("ACQ.INVALID_PARAMETER")]);
+    begin_code(&payer, &order).await;
+    let attempt = shop.attempts(&order).await[0].clone();
+    assert_eq!((&attempt["status"], gateway.calls(Call::Begin).len()), (&json!("open"), 1), "not refused, and no code");
+    begin_code(&payer, &order).await;
+    assert_eq!((shop.attempts(&order).await.len(), gateway.calls(Call::Begin).len()), (1, 2));
+    gateway.pay_silently(&gateway.newest_code());
+    gateway.misbehave(Call::Query, &[Mischief::Doubtful("ACQ.UNHEARD_OF")]);
+    payer.post_form(&format!("{}/check", page(&order)), &[]).await.expect(204);
+    assert!(server.errors().contains("10000 ACQ.UNHEARD_OF"), "{}", server.errors());
+    server.await_status(&shop, &order, "paid").await;
+}
+
+#[tokio::test]
+async fn a_code_that_is_not_alipays_own_is_shown_to_nobody() {
+    let gateway = Gateway::open().await;
+    let server = Server::start_with(live_merchant(&gateway, "in_app_way = \"code_address\"")).await;
+    let shop = server.shop_with(SHOP_KEY);
+    for payer in [server.browser(), server.browser().inside(IN_ALIPAY)] {
+        let order = shop.place(&least_order()).await;
+        gateway.book(|book| book.strange_code = Some("https://evil.example/bax1"));
+        let attempt = payer.begin(&page(&order), "alipay").await;
+        let shown = payer.get(&attempt).await.expect(200).text();
+        assert!(!shown.contains("evil"), "{shown}");
+        assert_ne!(payer.get(&format!("{attempt}/qr.png")).await.status, 200);
+        assert!(server.errors().contains("its answer leads nowhere"), "{}", server.errors());
+        gateway.book(|book| book.strange_code = None);
+        payer.begin(&page(&order), "alipay").await;
+        gateway.pay(&gateway.newest_code()).await.expect(200);
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,6 @@
 //! A program that dies, and what it finds afterwards. `tests/crashes` kills it under load.
 
-use std::time::Duration;
-
-use crate::harness::{Server, least_order, wait_until};
+use crate::harness::{SOON, Server, least_order, wait_until};
 
 /// How many kills a run has: `PAY_HANDOFF_KILL_ROUNDS`, 20 otherwise.
 pub fn rounds() -> u64 {
@@ -17,9 +15,7 @@ async fn a_payment_whose_notice_met_a_dead_program_is_found_afterwards() {
     server.browser().begin(order["qr"]["payload"].as_str().unwrap(), "wechat_pay").await;
     server.play(&shop, &order, "notice_lost").await;
     server.restart().await;
-    wait_until(Duration::from_secs(40), "the payment to be found", async || {
-        (shop.order(&order).await["status"] == "paid").then_some(())
-    })
-    .await;
+    wait_until(SOON, "the payment to be found", async || (shop.order(&order).await["status"] == "paid").then_some(()))
+        .await;
     assert_eq!(shop.attempts(&order).await[0]["payments"].as_array().unwrap().len(), 1);
 }

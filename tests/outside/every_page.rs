@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::harness::{Chromium, Look, Server};
-use crate::posing::Poses;
+use crate::posing::{Pose, Poses};
+use crate::posing_live::{self, Tap};
 
 const LOCALES: [&str; 2] = ["zh-CN", "en"];
 
@@ -43,6 +44,54 @@ const TOO_WIDE: &str = "
     });
     return wide > width || cut.length ? [wide, ...cut.slice(0, 5).map(e => e.outerHTML.slice(0, 160))] : [];";
 
+/// Pages that tell of a refusal, by a part of their name, and the status of which a browser complains.
+const REFUSALS: [(&str, &str); 3] = [("not-found", "404"), ("revoked", "404"), ("wechat-login-lost", "400")];
+
+/// What is wrong with a page as it stands.
+async fn faults(chromium: &Chromium, pose: &Pose) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut note = |what: &str, findings: Value| {
+        if findings.as_array().is_none_or(|list| !list.is_empty()) {
+            found.push(format!("{}, {what}: {findings:#}", pose.name));
+        }
+    };
+    // What is folded counts, too.
+    chromium.run(UNFOLD).await;
+    note("light", findings(chromium, None).await);
+    chromium.theme(true).await;
+    note("dark", findings(chromium, Some("color-contrast")).await);
+    chromium.become_one(&Look { width: 320, height: 568, ..pose.look }).await;
+    note("320 pixels wide", chromium.run(TOO_WIDE).await);
+    chromium.run("document.documentElement.style.fontSize = '200%';").await;
+    note("320 pixels wide with letters of 200 %", chromium.run(TOO_WIDE).await);
+    let complaints = chromium.complaints().await;
+    let expected = |complaint: &String| {
+        REFUSALS.iter().any(|(name, status)| pose.name.contains(name) && complaint.contains(status))
+    };
+    note("complaints", json!(complaints.iter().filter(|complaint| !expected(complaint)).collect::<Vec<_>>()));
+    found
+}
+
+/// Looks at each of these pages in each language, after its tap where it has one.
+async fn all_faults<'a>(
+    chromium: &Chromium,
+    server: &Server,
+    poses: impl Iterator<Item = (&'a Pose, Option<Tap>)>,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    for (pose, tap) in poses {
+        for locale in LOCALES {
+            chromium.become_one(&pose.look).await;
+            chromium.open(&pose.address(server, locale)).await;
+            if let Some(tap) = tap {
+                posing_live::play(chromium, tap).await;
+            }
+            found.extend(faults(chromium, pose).await.into_iter().map(|fault| format!("{locale}: {fault}")));
+        }
+    }
+    found
+}
+
 #[tokio::test]
 async fn axe_finds_nothing_and_nothing_is_cut_on_any_page_in_both_languages_and_themes() {
     let axe = axe();
@@ -51,31 +100,12 @@ async fn axe_finds_nothing_and_nothing_is_cut_on_any_page_in_both_languages_and_
     let chromium = Chromium::chameleon().await;
     all.lend_cookie(&chromium, &server).await;
     chromium.order("Page.addScriptToEvaluateOnNewDocument", json!({ "source": axe })).await;
-    let mut found = Vec::new();
-    for pose in &all.poses {
-        for locale in LOCALES {
-            chromium.become_one(&pose.look).await;
-            chromium.open(&pose.address(&server, locale)).await;
-            let mut note = |what: &str, findings: Value| {
-                if findings.as_array().is_none_or(|list| !list.is_empty()) {
-                    found.push(format!("{} in {locale}, {what}: {findings:#}", pose.name));
-                }
-            };
-            // What is folded counts, too.
-            chromium.run(UNFOLD).await;
-            note("light", findings(&chromium, None).await);
-            chromium.theme(true).await;
-            note("dark", findings(&chromium, Some("color-contrast")).await);
-            chromium.become_one(&Look { width: 320, height: 568, ..pose.look }).await;
-            note("320 pixels wide", chromium.run(TOO_WIDE).await);
-            chromium.run("document.documentElement.style.fontSize = '200%';").await;
-            note("320 pixels wide with letters of 200 %", chromium.run(TOO_WIDE).await);
-            let complaints = chromium.complaints().await;
-            let expected = |complaint: &String| {
-                pose.name.contains("not-found") || pose.name.contains("revoked") && complaint.contains("404")
-            };
-            note("complaints", json!(complaints.iter().filter(|complaint| !expected(complaint)).collect::<Vec<_>>()));
-        }
+    let mut found = all_faults(&chromium, &server, all.poses.iter().map(|pose| (pose, None))).await;
+    let stands = posing_live::stands().await;
+    for stand in &stands {
+        stand.lend_cookie(&chromium).await;
+        let poses = stand.poses.iter().map(|(pose, tap)| (pose, *tap));
+        found.extend(all_faults(&chromium, &stand.server, poses).await);
     }
     assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
 }

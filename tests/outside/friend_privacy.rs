@@ -33,6 +33,9 @@ fn canary() -> impl Strategy<Value = String> {
     "[A-Za-z0-9]{9}".prop_map(|word| format!("Zq{word}"))
 }
 
+/// How every number ends here: six letters, of which that is as true.
+const TAIL: &str = "QX7JZK";
+
 fn secrets() -> impl Strategy<Value = Secrets> {
     use Phase::{Cancelled, PaidByBuyer, PaidByOtherFriend, PaidByThisFriend, Pending, Refunded};
     let phase = prop::sample::select(vec![
@@ -47,7 +50,7 @@ fn secrets() -> impl Strategy<Value = Secrets> {
     let metadata = prop::collection::vec((canary(), canary()), 0..4);
     (canary(), metadata, canary(), canary(), canary(), phase).prop_map(
         |(number, metadata, return_path, other_requester, other_message, phase)| Secrets {
-            number,
+            number: number + TAIL,
             metadata,
             return_path,
             other_requester,
@@ -192,7 +195,7 @@ async fn a_friend_learns_only_what_is_on_the_list(server: &Server, secrets: &Sec
         path_of(order["checkout_url"].as_str().unwrap())[3..].to_owned(),
         path_of(order["qr"]["payload"].as_str().unwrap())[3..].to_owned(),
         path_of(other["url"].as_str().unwrap())[3..].to_owned(),
-        secrets.number[secrets.number.len() - 6..].to_owned(),
+        TAIL.to_owned(),
     ];
     private.extend(secrets.metadata.iter().flat_map(|(key, value)| [key.clone(), value.clone()]));
     for one in shop.attempts(&order).await {

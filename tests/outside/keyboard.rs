@@ -15,12 +15,12 @@ async fn enter(chromium: &Chromium, selector: &str) {
     chromium.press(ENTER).await;
 }
 
-async fn arrive(chromium: &Chromium, part: &str) {
-    wait_until(SOON, part, async || {
-        let there = chromium.address().await.contains(part);
-        (there && chromium.run("return document.readyState;").await == "complete").then_some(())
-    })
-    .await;
+/// Presses Enter on something that loads the page again under the same address, and waits for the new one.
+async fn enter_and_renew(chromium: &Chromium, selector: &str) {
+    chromium.run("document.documentElement.dataset.before = 'yes';").await;
+    enter(chromium, selector).await;
+    let is_new = "return !document.documentElement.dataset.before && document.readyState === 'complete';";
+    wait_until(SOON, "the page anew", async || (chromium.run(is_new).await == true).then_some(())).await;
 }
 
 async fn newest_link(shop: &Shop, order: &Value) -> Value {
@@ -46,9 +46,8 @@ async fn a_buyer_does_everything_by_keyboard() {
     .await;
 
     enter(&chromium, "form[action$='/attempts'] button").await;
-    arrive(&chromium, "/attempts/att_").await;
-    enter(&chromium, "form[action$='/check'] button").await;
-    arrive(&chromium, "/attempts/att_").await;
+    chromium.arrives("/attempts/att_").await;
+    enter_and_renew(&chromium, "form[action$='/check'] button").await;
     enter(&chromium, "details.twice > summary").await;
     enter(&chromium, "form[action$='/close'] button").await;
     wait_until(SOON, "the attempt to be closed", async || {
@@ -60,7 +59,7 @@ async fn a_buyer_does_everything_by_keyboard() {
     enter(&chromium, "details.wallet:not([open]) > summary").await;
     enter(&chromium, "details.wallet[open] details.others > summary").await;
     enter(&chromium, "a[href*='/guide/']").await;
-    arrive(&chromium, "/guide/").await;
+    chromium.arrives("/guide/").await;
     enter(&chromium, ".fold > summary").await;
     assert_eq!(chromium.run("return document.querySelector('.fold').open;").await, true);
 
@@ -69,7 +68,7 @@ async fn a_buyer_does_everything_by_keyboard() {
     chromium.tab_to("#requester").await;
     chromium.press("Lin").await;
     enter(&chromium, "form[action$='/friend_links'] button").await;
-    arrive(&chromium, "/friend_links/frl_").await;
+    chromium.arrives("/friend_links/frl_").await;
     assert_eq!(newest_link(&shop, &order).await["requester"], "Lin");
     enter(&chromium, "details.twice > summary").await;
     enter(&chromium, "form[action$='/revoke'] button").await;
@@ -97,14 +96,14 @@ async fn a_friend_does_everything_by_keyboard() {
     chromium.open(address).await;
     enter(&chromium, "details.twice:has(form[action$='/report']) > summary").await;
     enter(&chromium, "form[action$='/report'] button").await;
-    arrive(&chromium, "reported").await;
+    chromium.arrives("reported").await;
     assert!(shop.history_types(&order).await.contains(&"friend_link.reported".to_owned()));
 
     enter(&chromium, "form[action$='/attempts'] button").await;
-    arrive(&chromium, "/attempts/att_").await;
+    chromium.arrives("/attempts/att_").await;
     chromium.open(address).await;
     enter(&chromium, &format!("a[href^='{}/attempts/']", path_of(address))).await;
-    arrive(&chromium, "/attempts/att_").await;
+    chromium.arrives("/attempts/att_").await;
     enter(&chromium, "details.twice > summary").await;
     enter(&chromium, "form[action$='/close'] button").await;
     wait_until(SOON, "the link to be free", async || {

@@ -227,7 +227,8 @@ async fn a_preview_tells_no_amount_and_no_name() {
         let page = server.browser().get(path).await.expect(200).text();
         let head = page.split("</head>").next().unwrap();
         assert!(head.contains("og:title"), "{path} has a preview");
-        for private in ["129", "青瓷茶壶", "小林"] {
+        // Not "129" alone: a port or the name of a script's version may hold that.
+        for private in ["129.00", "¥129", "12900", "青瓷茶壶", "小林"] {
             assert!(!head.contains(private), "{path}: the head tells {private}");
         }
     }
@@ -310,7 +311,10 @@ async fn a_token_is_compared_to_its_last_bit() {
         let expected = if other == path { 200 } else { 404 };
         assert_eq!(browser.get(&other).await.status, expected, "{last}");
     }
-    browser.get(&path.to_lowercase()).await.expect(404);
+    let turn =
+        |letter: char| if letter.is_uppercase() { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() };
+    let (page, token) = path.split_at(3);
+    browser.get(&format!("{page}{}", token.chars().map(turn).collect::<String>())).await.expect(404);
 }
 
 #[tokio::test]

@@ -274,6 +274,17 @@ impl Stand<'_> {
         let order = self.shop.place(&least_order()).await;
         self.server.pay(&self.shop, &order, "alipay").await;
         self.pose("receipt", checkout(&order), android());
+
+        let order = self.order().await;
+        for wallet in ["wechat_pay", "alipay"] {
+            self.payer.begin(&scan(&order), wallet).await;
+        }
+        for attempt in self.shop.attempts(&order).await {
+            self.server.browser().play(attempt["trade_no"].as_str().unwrap(), "paid").await;
+        }
+        self.server.await_status(&self.shop, &order, "paid").await;
+        self.pose("checkout-paid-twice", checkout(&order), android());
+        self.pose("pay-paid-twice", scan(&order), android());
     }
 
     /// An order and a link whose minute is over.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::harness::{SOON, Server, Settings, Shop, finished, least_order, program, wait_until};
+use crate::harness::{HeldPort, SOON, Server, Settings, Shop, finished, least_order, program, wait_until};
 
 #[tokio::test]
 async fn port_zero_picks_a_free_port_and_one_line_tells_it() {
@@ -74,7 +74,8 @@ fn whoever_ends_it_as_soon_as_it_says_that_it_listens_ends_it_cleanly() {
 
 #[tokio::test]
 async fn metrics_have_a_listener_of_their_own() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let port = HeldPort::any();
+    let free = port.address().to_string();
     let server = Server::start_with(Settings::default().flag("--metrics-listen", &free)).await;
     server.shop().place(&least_order()).await;
     server.browser().get("/metrics").await.expect(404);
@@ -289,15 +290,18 @@ async fn a_request_that_runs_when_the_end_is_asked_for_is_finished() {
     let mut connection = TcpStream::connect(server.address()).unwrap();
     connection.set_read_timeout(Some(SOON)).unwrap();
     let head = format!(
-        "POST /v1/orders HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "POST /v1/orders HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+         expect: 100-continue\r\n\r\n",
         server.address(),
         crate::harness::API_KEY,
         body.len()
     );
     connection.write_all(head.as_bytes()).unwrap();
+    // Answered when the head has been read and the body is awaited: the request is under way.
+    let mut interim = [0; 25];
+    connection.read_exact(&mut interim).unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
     connection.write_all(&body.as_bytes()[..10]).unwrap();
-    // Answered only after the head above has been read on the same machine, so the request is under way.
-    server.browser().get("/healthz").await.expect(200);
     server.ask_to_end();
     let address = server.address();
     wait_until(SOON, "new connections to be refused", async || TcpStream::connect(address).is_err().then_some(()))

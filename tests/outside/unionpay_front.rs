@@ -155,22 +155,18 @@ async fn a_page_that_is_paid_after_the_order_was_cancelled_gives_the_money_back(
     assert_eq!(shop.order(&order).await["status"], "cancelled");
 }
 
-async fn arrives(chromium: &Chromium, part: &str) {
-    wait_until(SOON, part, async || chromium.address().await.contains(part).then_some(())).await;
-}
-
 /// A real browser that stands at UnionPay's cashier, and the address of the page it left.
 async fn at_the_cashier(server: &Server, look: &Look, order: &Value) -> (Chromium, String) {
     let chromium = Chromium::start(look).await;
     chromium.open(&format!("{}{}", server.base(), page(order))).await;
     chromium.click("form[action$='/attempts']:has([value='browser']) button").await;
-    arrives(&chromium, "/attempts/att_").await;
+    chromium.arrives("/attempts/att_").await;
     let attempt = chromium.address().await;
     chromium.click("form[data-leave] button").await;
     if !look.script {
         chromium.click("#go").await;
     }
-    arrives(&chromium, "/cashier/").await;
+    chromium.arrives("/cashier/").await;
     (chromium, attempt)
 }
 
@@ -184,7 +180,7 @@ async fn a_real_browser_goes_to_unionpays_page_pays_and_comes_back_to_its_receip
         if !script {
             chromium.click("#go").await;
         }
-        arrives(&chromium, &attempt).await;
+        chromium.arrives(&attempt).await;
         server.await_status(&shop, &order, "paid").await;
         wait_until(SOON, "the receipt", async || chromium.has("body[data-status='paid']").await.then_some(())).await;
         assert_eq!(chromium.complaints().await, Vec::<String>::new());
@@ -197,10 +193,10 @@ async fn whoever_cancels_at_unionpay_comes_back_to_a_page_that_asks_and_can_go_t
     let order = shop.place(&least_order()).await;
     let (chromium, attempt) = at_the_cashier(&server, &Look::default(), &order).await;
     chromium.click("#cancel").await;
-    arrives(&chromium, &attempt).await;
+    chromium.arrives(&attempt).await;
     assert!(chromium.source().await.contains("付好了吗"));
     chromium.click("form[data-leave] button").await;
-    arrives(&chromium, "/cashier/").await;
+    chromium.arrives("/cashier/").await;
     let number = newest_trade(&shop, &order).await;
     gateway.book(|book| book.pay(&number, 12900, now()));
     chromium.open(&format!("{attempt}?returned=1")).await;

@@ -13,6 +13,14 @@ fn seconds_between(heard: &[Heard]) -> Vec<f64> {
     heard.windows(2).map(|two| (two[1].at - two[0].at).as_secs_f64()).collect()
 }
 
+/// How many seconds lie between the end of a delivery's last try and its next one: up to one less than planned and up to two more, because
+/// moments are told in whole seconds.
+fn planned_wait(delivery: &Value) -> i64 {
+    let last = &delivery["last_try"];
+    let latency_ms = last["latency_ms"].as_i64().unwrap_or_else(|| panic!("no try yet: {delivery}"));
+    crate::harness::seconds_between(&last["at"], &delivery["next_try_at"]) - latency_ms / 1000
+}
+
 async fn newest_delivery(shop: &Shop, endpoint: &str) -> Value {
     shop.deliveries(endpoint).await.remove(0)
 }
@@ -31,29 +39,29 @@ async fn the_schedule_begins_at_once_then_after_two_and_five_seconds() {
         let delivery = newest_delivery(&shop, &id).await;
         let tries = delivery["tries"].as_u64().filter(|tries| *tries > seen && delivery["last_try"].is_object())?;
         seen = tries;
-        let wait = crate::harness::seconds_between(&delivery["last_try"]["at"], &delivery["next_try_at"]);
+        let wait = planned_wait(&delivery);
         let fits = match tries {
-            1 => (1..=3).contains(&wait),
+            1 => (1..=4).contains(&wait),
             2 => (4..=7).contains(&wait),
-            _ => (239..=361).contains(&wait),
+            _ => (239..=362).contains(&wait),
         };
         assert!(fits, "{delivery}");
         (tries >= 3).then_some(tries)
     });
     assert_eq!(planned.await, 3);
     let heard = receiver.heard_at_least(3).await;
-    assert!((heard[0].at - began).as_secs_f64() < 10.0, "the first try does not wait for anything");
+    assert!(heard[0].at - began < SOON, "the first try does not wait for anything");
     let [first, second] = seconds_between(&heard)[..] else { panic!() };
     // A fifth of jitter; late is whatever a busy machine makes of it, but the fourth try, minutes later, is never meant.
-    assert!((1.6..60.0).contains(&first) && (4.0..60.0).contains(&second), "{first} {second}");
+    let late = SOON.as_secs_f64();
+    assert!((1.6..late).contains(&first) && (4.0..late).contains(&second), "{first} {second}");
     assert!(heard.iter().all(|each| each.body == heard[0].body));
     let ids: Vec<_> = heard.iter().map(|each| each.header("webhook-id")).collect();
     assert!(ids.iter().all(|id| *id == ids[0]));
     assert!(heard[2].header("webhook-timestamp") > heard[0].header("webhook-timestamp"), "the time of each try");
     let delivery = newest_delivery(&shop, &id).await;
     assert_eq!(delivery["status"], "pending");
-    let wait = crate::harness::seconds_between(&delivery["last_try"]["at"], &delivery["next_try_at"]);
-    assert!(delivery["tries"] != 3 || (239..=361).contains(&wait), "{delivery}");
+    assert!(delivery["tries"] != 3 || (239..=362).contains(&planned_wait(&delivery)), "{delivery}");
 }
 
 #[tokio::test]
@@ -72,7 +80,9 @@ async fn a_later_event_waits_for_the_earlier_one_and_tries_it_again_at_once() {
     let heard = receiver.heard_at_least(5).await;
     let types: Vec<_> = heard.iter().map(|each| each.event()["type"].as_str().unwrap().to_owned()).collect();
     assert_eq!(types, ["order.created", "order.created", "order.created", "order.created", "order.cancelled"]);
-    assert!((heard[3].at - heard[2].at) >= Duration::from_millis(4900), "at most every five seconds");
+    // By the program's own clock: when a request is heard is the busy machine's affair.
+    let sent = |at: usize| heard[at].header("webhook-timestamp").parse::<i64>().unwrap();
+    assert!(sent(3) - sent(2) >= 4, "at most every five seconds");
     let deliveries = wait_until(SOON, "both to be delivered", async || {
         Some(shop.deliveries(&id).await).filter(|all| all.iter().all(|each| each["status"] == "delivered"))
     });
@@ -89,10 +99,12 @@ async fn a_receiver_is_given_the_time_it_asks_for() {
     let (greedy_id, _) = shop.endpoint(&greedy.url("/")).await;
     shop.place(&least_order()).await;
     let wait = seconds_between(&receiver.heard_at_least(2).await)[0];
-    assert!((3.9..60.0).contains(&wait), "{wait}");
-    let delivery = newest_delivery(&shop, &greedy_id).await;
-    let wait = crate::harness::seconds_between(&delivery["last_try"]["at"], &delivery["next_try_at"]);
-    assert!((3595..=3605).contains(&wait), "an hour at most: {delivery}");
+    assert!((3.9..SOON.as_secs_f64()).contains(&wait), "{wait}");
+    let delivery = wait_until(SOON, "the greedy one's first try", async || {
+        Some(newest_delivery(&shop, &greedy_id).await).filter(|delivery| delivery["last_try"].is_object())
+    })
+    .await;
+    assert!((3599..=3602).contains(&planned_wait(&delivery)), "an hour at most: {delivery}");
 }
 
 #[tokio::test]
@@ -160,7 +172,8 @@ async fn a_hundred_dead_endpoints_do_not_make_a_healthy_one_wait_for_them() {
         .collect();
     delays.sort();
     println!("100 dead endpoints: the healthy one heard after {:?} (half), {:?} (all of 60)", delays[30], delays[59]);
-    // A figure of its own on a quiet machine is far below two seconds; whoever waits for one hanging endpoint waits 15.
-    assert!(delays[59] < Duration::from_secs(10), "{delays:?}");
+    // A figure of its own on a quiet machine is far below two seconds; whoever waits for one hanging endpoint waits 15, and there are 50.
+    // A busy machine may hold up one or the other, but not half of them.
+    assert!(delays[30] < Duration::from_secs(10) && delays[59] < SOON, "{delays:?}");
     drop(hanging);
 }

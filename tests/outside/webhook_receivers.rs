@@ -16,8 +16,8 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::harness::{
-    API_KEY, Answer, Heard, Receiver, SOON, Server, Settings, Shop, answer_one, least_order, now, python_library,
-    wait_until,
+    API_KEY, Answer, Heard, HeldPort, Receiver, SOON, Server, Settings, Shop, answer_one, least_order, now,
+    python_library, wait_until,
 };
 
 const DOCUMENT: &str = include_str!("../../docs/webhooks.md");
@@ -76,6 +76,8 @@ fn forgeries(heard: &Heard) -> Vec<Heard> {
 
 #[tokio::test]
 async fn the_public_library_takes_what_we_send_and_refuses_what_was_altered() {
+    // Installed before anything is sent: what was sent is genuine for five minutes.
+    let library = python_library("standardwebhooks", "1.1.0");
     let server = Server::start().await;
     let shop = server.shop();
     let receiver = Receiver::start().await;
@@ -91,7 +93,6 @@ async fn the_public_library_takes_what_we_send_and_refuses_what_was_altered() {
     cases.push(case(new, &heard[0]));
     cases.extend(forgeries(&heard[0]).iter().map(|forged| case(&old, forged)));
 
-    let library = python_library("standardwebhooks", "1.1.0");
     let mut child = Command::new("python3")
         .args(["-c", VERIFY])
         .env("PYTHONPATH", library)
@@ -141,7 +142,8 @@ async fn replay(url: &str, heard: &Heard) -> u16 {
 async fn try_sample(language: &str, file: &str, command: impl FnOnce(&Path) -> Command) {
     let server = Server::start().await;
     let shop = server.shop();
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let held = HeldPort::any();
+    let port = held.address().port();
     let url = format!("http://127.0.0.1:{port}/");
     let (id, secret) = shop.endpoint(&url).await;
     let folder = tempfile::tempdir().unwrap();
@@ -151,8 +153,10 @@ async fn try_sample(language: &str, file: &str, command: impl FnOnce(&Path) -> C
     command.env("WEBHOOK_SECRET", &secret).env("PORT", port.to_string()).stdout(Stdio::null());
     let started = command.spawn().unwrap_or_else(|error| panic!("the sample in {language} needs its runtime: {error}"));
     let _sample = Sample(started);
-    wait_until(SOON, "the sample to listen", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok())
-        .await;
+    wait_until(2 * SOON, "the sample to listen", async || {
+        tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()
+    })
+    .await;
 
     shop.place(&least_order()).await;
     let delivered = wait_until(SOON, "the sample to take an event", async || {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::harness::{ask_python_library, least_order, path_of};
+use crate::harness::{ask_python_library, least_order, path_of, python_library};
 use crate::pretended::keys::identities;
 use crate::wechat::{API_V3_KEY, APP_ID, MCH_ID, PUBLIC_KEY_ID, world};
 
@@ -56,6 +56,8 @@ json.dump(told, sys.stdout)
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_library_of_others_signs_as_we_do_and_understands_the_pretended_gateway() {
+    // Installed before anything is signed that counts for five minutes.
+    python_library("wechatpayv3", "2.0.4");
     let (gateway, server, shop) = world().await;
     let order = shop.place(&least_order()).await;
     let page = path_of(order["qr"]["payload"].as_str().unwrap());
@@ -84,7 +86,9 @@ async fn a_library_of_others_signs_as_we_do_and_understands_the_pretended_gatewa
     });
     let told =
         tokio::task::spawn_blocking(move || ask_python_library("wechatpayv3", "2.0.4", SCRIPT, &given)).await.unwrap();
-    assert_eq!(told["requests"], json!([true, true]), "our requests, signed again by the library: {told}");
+    // The beginning and the question; a planned look may have asked once more.
+    let requests = told["requests"].as_array().unwrap();
+    assert!(requests.len() >= 2 && requests.iter().all(|same| *same == true), "ours, signed again: {told}");
     assert_eq!(told["page"], true, "the page's signature: {told}");
     assert_eq!(told["notice"]["out_trade_no"], trade, "the library reads the gateway's notice");
     assert_eq!(told["forged"], Value::Null);

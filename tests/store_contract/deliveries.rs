@@ -341,13 +341,14 @@ pub async fn whoever_waits_is_stirred_by_a_new_delivery(bed: impl Bed) {
     let (store, mut samples) = (bed.store(), Samples::default());
     endpoint(&*store, &mut samples, None).await;
     let ledger = samples.order();
-    let waiting = tokio::time::timeout(std::time::Duration::from_secs(10), store.stirred());
+    let long = std::time::Duration::from_secs(120);
+    let waiting = tokio::time::timeout(long, store.stirred());
     let (stirred, _) = tokio::join!(waiting, samples.placed(&*store, &ledger));
     assert_eq!(stirred, Ok(()));
     assert!(store.ledger(LedgerKey::Order(ledger.order.id)).await.unwrap().is_some());
     // Also when it happened before anybody waited.
     assert_eq!(samples.moved(&*store, &stored(&ledger, 1), &cancelled(&ledger)).await.map(drop), Ok(()));
-    assert_eq!(tokio::time::timeout(std::time::Duration::from_secs(10), store.stirred()).await, Ok(()));
+    assert_eq!(tokio::time::timeout(long, store.stirred()).await, Ok(()));
 }
 
 fn cancelled(placed: &Ledger) -> Ledger {

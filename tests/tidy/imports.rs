@@ -3,10 +3,11 @@
 use crate::source::Source;
 
 /// What each module may import besides itself. Whoever is not named here has no place in the house yet.
-const TABLE: [(&str, &[&str]); 20] = [
+const TABLE: [(&str, &[&str]); 21] = [
     ("domain", &[]),
     ("qr", &[]),
     ("drill", &[]),
+    ("random_cases", &[]),
     ("links", &["domain"]),
     ("wire", &["domain", "drill", "links"]),
     ("ports", &["domain"]),

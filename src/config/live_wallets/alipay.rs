@@ -1,9 +1,9 @@
 //! A live Alipay account: its fields, and the keys that they name.
 
-use md5::{Digest, Md5};
 use url::Url;
 
-use super::named::{in_file, in_its_time, plain_file, secret_text};
+use super::alipay_keys::{AlipayKeys, certified, name};
+use super::named::{in_file, in_its_time, plain_bytes, plain_file, secret_text};
 use super::{Field, word};
 use crate::config::Surroundings;
 use crate::config::fault::Report;
@@ -21,6 +21,7 @@ pub(super) const FIELDS: &[Field] = &[
     "app_cert_file",
     "alipay_cert_file",
     "alipay_root_cert_file",
+    "code_url",
     "code_contract",
     "browser_contract",
     "in_app_way",
@@ -28,6 +29,8 @@ pub(super) const FIELDS: &[Field] = &[
 
 /// The gateway.
 const GATEWAY: &str = "https://openapi.alipay.com/gateway.do";
+/// Where its codes lead.
+const CODES: &str = "https://qr.alipay.com/";
 /// Alipay's name for paying by a code face to face.
 const FACE_TO_FACE: &str = "FACE_TO_FACE_PAYMENT";
 /// Alipay's name for paying from a phone's browser.
@@ -44,10 +47,12 @@ pub struct AlipayAccount {
     pub seller_id: String,
     /// `private_key_file`: what requests are signed with.
     pub private_key: RsaPrivateKey,
-    /// `alipay_public_key_file`, or the key in `alipay_cert_file`: what answers and notices are verified with.
-    pub alipay_key: RsaPublicKey,
+    /// `alipay_public_key_file` or `alipay_cert_file`: what answers and notices are verified with.
+    pub alipay_keys: AlipayKeys,
     /// What the certificates are called; `None` when keys are used without.
     pub certificates: Option<CertificateNumbers>,
+    /// `code_url`: what every code of Alipay's begins with; another one is not shown to a payer.
+    pub code_url: Url,
     /// `code_contract`: the product code of the contract for the product `code`.
     pub code_contract: String,
     /// `browser_contract`: the product code of the contract for `browser`, and for `in_app` as [`InAppWay::WapPay`].
@@ -56,13 +61,11 @@ pub struct AlipayAccount {
     pub in_app_way: InAppWay,
 }
 
-/// What Alipay calls the certificates of an account: MD5 of issuer and number, in hexadecimal.
+/// What Alipay calls the certificates that requests name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateNumbers {
     /// `app_cert_file`.
     pub app: String,
-    /// `alipay_cert_file`.
-    pub alipay: String,
     /// `alipay_root_cert_file`, which holds several: their names with `_` between them.
     pub root: String,
 }
@@ -91,6 +94,7 @@ pub(super) fn read(table: &mut Section<'_>, around: &Surroundings<'_>, report: &
         private_key(&text).map_err(|fault| in_file(&path, &fault))
     });
     let alipay = alipay_keys(table, private_key.as_ref(), around, report);
+    let code_url = if table.has("code_url") { table.text("code_url", report, gateway) } else { gateway(CODES).ok() };
     let code_contract = contract(table, "code_contract", FACE_TO_FACE, report);
     let browser_contract = contract(table, "browser_contract", QUICK_WAP, report);
     let in_app_way = if table.has("in_app_way") {
@@ -102,14 +106,15 @@ pub(super) fn read(table: &mut Section<'_>, around: &Surroundings<'_>, report: &
     } else {
         Some(InAppWay::WapPay)
     };
-    let (alipay_key, certificates) = alipay?;
+    let (alipay_keys, certificates) = alipay?;
     Some(AlipayAccount {
         base_url: base_url?,
         app_id: app_id?,
         seller_id: seller_id?,
         private_key: private_key?,
-        alipay_key,
+        alipay_keys,
         certificates,
+        code_url: code_url?,
         code_contract: code_contract?,
         browser_contract: browser_contract?,
         in_app_way: in_app_way?,
@@ -139,12 +144,12 @@ fn alipay_keys(
     own: Option<&RsaPrivateKey>,
     around: &Surroundings<'_>,
     report: &mut Report,
-) -> Option<(RsaPublicKey, Option<CertificateNumbers>)> {
-    let certificates = ["app_cert_file", "alipay_cert_file", "alipay_root_cert_file"];
-    let any = certificates.map(|field| table.has(field)).contains(&true);
+) -> Option<(AlipayKeys, Option<CertificateNumbers>)> {
+    let fields = ["app_cert_file", "alipay_cert_file", "alipay_root_cert_file"];
+    let any = fields.map(|field| table.has(field)).contains(&true);
     match (table.has("alipay_public_key_file"), any) {
-        (true, false) => Some((bare_alipay_key(table, own, around, report)?, None)),
-        (false, true) => certified_alipay_key(table, own, around, report),
+        (true, false) => Some((AlipayKeys::Bare(bare_alipay_key(table, own, around, report)?), None)),
+        (false, true) => certificates(table, own, around, report),
         (true, true) => {
             let rule = "contradicts the certificate files: Alipay uses one way or the other";
             table.fault("alipay_public_key_file", report, rule);
@@ -174,45 +179,33 @@ fn bare_alipay_key(
     })
 }
 
-fn certified_alipay_key(
+fn certificates(
     table: &mut Section<'_>,
     own: Option<&RsaPrivateKey>,
     around: &Surroundings<'_>,
     report: &mut Report,
-) -> Option<(RsaPublicKey, Option<CertificateNumbers>)> {
-    let mut certificate = |field, is_own: bool, rule: &str| {
-        table.required(field, report, |text| {
-            let (path, text) = plain_file(text, around)?;
-            let certificate = Certificate::first_from_pem(&text).map_err(|fault| in_file(&path, &fault))?;
-            in_its_time(&certificate, around.now)?;
-            if own.is_some_and(|own| (own.public() == certificate.public_key) != is_own) {
-                return Err(rule.to_owned());
-            }
-            let name = names(&text).map_err(|fault| in_file(&path, &fault))?.swap_remove(0);
-            Ok((certificate.public_key, name))
-        })
-    };
-    let app = certificate("app_cert_file", true, "holds a certificate that does not belong to private_key_file");
-    let alipay = certificate("alipay_cert_file", false, "holds the merchant's own certificate; Alipay's is wanted");
-    let root = table.required("alipay_root_cert_file", report, |text| {
-        let (path, text) = plain_file(text, around)?;
-        names(&text).map(|names| names.join("_")).map_err(|fault| in_file(&path, &fault))
+) -> Option<(AlipayKeys, Option<CertificateNumbers>)> {
+    let app = table.required("app_cert_file", report, |text| {
+        let (path, file) = plain_bytes(text, around)?;
+        // Of a chain, the first is the merchant's own.
+        let first = Certificate::all_from_file(&file).map(|mut all| all.swap_remove(0));
+        let certificate = first.and_then(|first| first).map_err(|fault| in_file(&path, &fault))?;
+        in_its_time(&certificate, around.now)?;
+        if own.is_some_and(|own| own.public() != certificate.public_key) {
+            return Err("holds a certificate that does not belong to private_key_file".to_owned());
+        }
+        Issued::of(&certificate).map(|issued| name(&issued)).map_err(|fault| in_file(&path, &fault))
     });
-    let ((_, app), (key, alipay), root) = (app?, alipay?, root?);
-    Some((key, Some(CertificateNumbers { app, alipay, root })))
-}
-
-/// What Alipay calls the certificates of a text, at least one.
-fn names(text: &str) -> Result<Vec<String>, String> {
-    let issued = Issued::all_from_pem(text).map_err(|fault| fault.to_string())?;
-    if issued.is_empty() {
-        return Err("holds no certificate that was signed with RSA".to_owned());
-    }
-    let name = |issued: &Issued| {
-        let digest = Md5::digest(format!("{}{}", issued.issuer, issued.number));
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
-    };
-    Ok(issued.iter().map(name).collect())
+    let keys = certified(table, own, around, report);
+    let root = table.required("alipay_root_cert_file", report, |text| {
+        let (path, file) = plain_bytes(text, around)?;
+        let issued = Issued::all_from_file(&file).map_err(|fault| in_file(&path, &fault))?;
+        if issued.is_empty() {
+            return Err("holds no certificate that was signed with RSA".to_owned());
+        }
+        Ok(issued.iter().map(name).collect::<Vec<_>>().join("_"))
+    });
+    Some((keys?, Some(CertificateNumbers { app: app?, root: root? })))
 }
 
 /// A private key. Alipay's own tool writes the base64 alone, of either form, without the lines that make it PEM.
@@ -228,7 +221,7 @@ fn public_key(text: &str) -> Result<RsaPublicKey, KeyFault> {
 
 /// The text when it is base64 alone.
 fn bare(text: &str) -> Option<&str> {
-    let bare = text.trim();
+    let bare = text.trim_start_matches('\u{feff}').trim();
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\n' | b'\r');
     (!bare.is_empty() && bare.bytes().all(is_base64)).then_some(bare)
 }
@@ -252,7 +245,7 @@ mod tests {
         let key = private_key(&own.private_key).unwrap();
         assert_eq!(private_key(&without_lines(&own.private_key)).unwrap().public(), key.public());
         assert_eq!(private_key(&without_lines(&own.rsa_private_key)).unwrap().public(), key.public());
-        let bare = without_lines(&own.public_key) + "\r\n";
+        let bare = "\u{feff}".to_owned() + &without_lines(&own.public_key) + "\r\n";
         assert_eq!(public_key(&bare).unwrap(), key.public());
         assert_ne!(public_key(&platform_key().public_key).unwrap(), key.public());
         assert!(private_key(&bare).is_err() && public_key(&without_lines(&own.private_key)).is_err());

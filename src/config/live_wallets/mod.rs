@@ -1,6 +1,7 @@
 //! The accounts at real wallets: their fields read with the keys that they name, and refused for a sandbox merchant.
 
 pub mod alipay;
+pub mod alipay_keys;
 mod named;
 pub mod unionpay;
 pub mod wechat_pay;

@@ -31,10 +31,23 @@ pub(super) fn in_file(path: &Path, fault: &impl Display) -> String {
 
 /// The text of a file that is no secret.
 pub(super) fn plain_file(text: &str, around: &Surroundings<'_>) -> Result<(PathBuf, String), String> {
-    let path = around.folder.join(path(text)?);
-    let text = fs::read_to_string(&path)
-        .map_err(|error| format!("names {}, which cannot be read: {error}", path.display()))?;
+    let (path, bytes) = plain_bytes(text, around)?;
+    let text = String::from_utf8(bytes).map_err(|_| in_file(&path, &"is not a text"))?;
     Ok((path, text))
+}
+
+/// The bytes of a file that is no secret.
+pub(super) fn plain_bytes(text: &str, around: &Surroundings<'_>) -> Result<(PathBuf, Vec<u8>), String> {
+    let path = around.folder.join(path(text)?);
+    let bytes = fs::read(&path).map_err(|error| format!("names {}, which cannot be read: {error}", path.display()))?;
+    Ok((path, bytes))
+}
+
+/// The only certificate of a file that is no secret, valid now.
+pub(super) fn certificate(text: &str, around: &Surroundings<'_>) -> Result<Certificate, String> {
+    let (path, file) = plain_bytes(text, around)?;
+    let certificate = Certificate::from_file(&file).map_err(|fault| in_file(&path, &fault))?;
+    in_its_time(&certificate, around.now).map(|()| certificate)
 }
 
 /// Refuses a certificate that is not valid now.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::named::{in_file, in_its_time, plain_file, secret_bytes, variable};
+use super::named::{certificate, in_file, in_its_time, secret_bytes, variable};
 use super::{Field, word};
 use crate::config::Surroundings;
 use crate::config::fault::Report;
@@ -52,21 +52,18 @@ pub(super) fn read(table: &mut Section<'_>, around: &Surroundings<'_>, report: &
         in_its_time(&own.certificate, around.now)?;
         Ok(Some(own))
     });
-    let mut certificate = |field| {
-        table.required(field, report, |text| {
-            let (path, text) = plain_file(text, around)?;
-            let certificate = Certificate::from_pem(&text).map_err(|fault| in_file(&path, &fault))?;
-            in_its_time(&certificate, around.now)?;
-            Ok(certificate)
-        })
-    };
+    let mut certificate = |field| table.required(field, report, |text| certificate(text, around));
     let (root, middle) = (certificate("root_cert_file"), certificate("middle_cert_file"));
-    if root.as_ref().zip(middle.as_ref()).is_some_and(|(root, middle)| !middle.is_issued_by(root)) {
-        table.fault(
-            "middle_cert_file",
-            report,
-            "holds a certificate that was not issued under the one in root_cert_file",
-        );
+    if let Some((root, middle)) = root.as_ref().zip(middle.as_ref())
+        && !middle.is_issued_by(root)
+    {
+        let rule = match middle.is_signed_with_sha1() {
+            true => {
+                "holds a certificate that was signed with SHA-1, which is not taken: ask UnionPay for its newer one"
+            }
+            false => "holds a certificate that was not issued under the one in root_cert_file",
+        };
+        table.fault("middle_cert_file", report, rule);
     }
     let signer = if table.has("signer") {
         table.text("signer", report, |text| {

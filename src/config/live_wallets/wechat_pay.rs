@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::named::{in_file, in_its_time, plain_file, secret_text, variable};
+use super::named::{self, in_file, plain_file, secret_text, variable};
 use super::{Field, word};
 use crate::config::Surroundings;
 use crate::config::fault::Report;
 use crate::config::section::{Section, rule};
 use crate::config::web_address::gateway;
 use crate::domain::wallet::Product;
-use crate::keys::{Certificate, RsaPrivateKey, RsaPublicKey, Secret, serial_number};
+use crate::keys::{RsaPrivateKey, RsaPublicKey, Secret, serial_number};
 
 /// Its fields beside `products`.
 pub(super) const FIELDS: &[Field] = &[
@@ -97,7 +97,7 @@ pub(super) fn read(
         let (path, text) = secret_text(text, around)?;
         RsaPrivateKey::from_pem(&text).map_err(|fault| in_file(&path, &fault))
     });
-    let certificate = table.text("certificate_file", report, |text| own_certificate(text, around));
+    let certificate = table.text("certificate_file", report, |text| named::certificate(text, around));
     if let Some(certificate) = &certificate {
         if let Some(serial_no) = &serial_no
             && serial_number(serial_no) != certificate.serial
@@ -140,12 +140,6 @@ pub(super) fn read(
     })
 }
 
-fn own_certificate(text: &str, around: &Surroundings<'_>) -> Result<Certificate, String> {
-    let (path, text) = plain_file(text, around)?;
-    let certificate = Certificate::from_pem(&text).map_err(|fault| in_file(&path, &fault))?;
-    in_its_time(&certificate, around.now).map(|()| certificate)
-}
-
 fn public_keys(
     table: &mut Section<'_>,
     own: Option<&RsaPrivateKey>,
@@ -182,15 +176,14 @@ fn public_key(id: &str, file: Option<&str>, around: &Surroundings<'_>) -> Result
         return Err("must be PUB_KEY_ID_… or the hexadecimal serial of a platform certificate".to_owned());
     }
     let file = file.filter(|file| !file.is_empty()).ok_or("must be the path of a file, in quotes")?;
-    let (path, text) = plain_file(file, around)?;
     if is_plain_key {
+        let (path, text) = plain_file(file, around)?;
         return RsaPublicKey::from_pem(&text).map(|key| (id.to_owned(), key)).map_err(|fault| in_file(&path, &fault));
     }
-    let certificate = Certificate::from_pem(&text).map_err(|fault| in_file(&path, &fault))?;
+    let certificate = named::certificate(file, around)?;
     if certificate.serial != serial_number(id) {
-        return Err(format!("names {}, whose certificate has another serial number", path.display()));
+        return Err(format!("names {file}, whose certificate has another serial number"));
     }
-    in_its_time(&certificate, around.now)?;
     Ok((certificate.serial, certificate.public_key))
 }
 

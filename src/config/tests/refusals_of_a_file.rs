@@ -1,6 +1,7 @@
 //! What stands in a file and is refused.
 
 use super::*;
+use crate::config::live_wallets::alipay_keys::AlipayKeys;
 
 #[test]
 fn a_file_without_merchants_is_refused() {
@@ -126,7 +127,7 @@ fn another_database_is_refused_honestly() {
 }
 
 /// A live merchant with real keys at WeChat Pay; `@OWN` and `@PLATFORM` stand for the numbers of certificates made for this run.
-fn live() -> String {
+pub(super) fn live() -> String {
     let base = teashop("").replace("sandbox", "live");
     let text = format!(
         r#"public_url = "https://pay.example"
@@ -158,7 +159,7 @@ in_app_way = "code_address"
 "#;
 
 /// A live account at UnionPay.
-const UNIONPAY: &str = r#"
+pub(super) const UNIONPAY: &str = r#"
 [merchants.teashop.wallets.unionpay]
 products = ["browser", "code"]
 mer_id = "777290058110048"
@@ -202,7 +203,7 @@ fn an_alipay_account_is_read_with_its_keys() {
 }
 
 /// The same account, with certificates.
-fn certified(from: &str, to: &str) -> String {
+pub(super) fn certified(from: &str, to: &str) -> String {
     let certificates = r#"app_cert_file = "apiclient_cert.pem"
 alipay_cert_file = "platform.pem"
 alipay_root_cert_file = "other_cert.pem""#;
@@ -215,8 +216,9 @@ fn an_alipay_account_may_have_certificates_that_belong_together() {
     assert_eq!(inspection.faults.0, []);
     let account = inspection.merchants[0].live.alipay.as_ref().unwrap();
     let numbers = account.certificates.as_ref().unwrap();
-    assert!([&numbers.app, &numbers.alipay, &numbers.root].iter().all(|number| number.len() == 32));
-    assert!(numbers.app != numbers.alipay && numbers.alipay == numbers.root);
+    assert!([&numbers.app, &numbers.root].iter().all(|number| number.len() == 32));
+    let AlipayKeys::Certified(known) = &account.alipay_keys else { panic!("{:?}", account.alipay_keys) };
+    assert!(numbers.app != numbers.root && known.keys().eq([&numbers.root]));
     for (from, to, key, rule) in [
         ("apiclient_cert.pem", "platform.pem", "app_cert_file", "does not belong to private_key_file"),
         ("\"platform.pem\"", "\"apiclient_cert.pem\"", "alipay_cert_file", "the merchant's own"),
@@ -284,6 +286,50 @@ fn a_live_merchant_needs_a_public_address_with_encryption_unless_his_gateway_is_
     refused(&live().replace("https://pay.example", "http://127.0.0.1:8080"), "public_url", "begin with https://");
     let for_tests = unset.replace("https://api.mch.weixin.qq.com", "http://127.0.0.1:9000");
     assert!(faults(&for_tests).is_empty(), "{:#?}", faults(&for_tests));
+}
+
+#[test]
+fn a_live_merchants_public_address_must_be_one_that_wallets_reach() {
+    let at = |host: &str| live().replace("https://pay.example", &format!("https://{host}"));
+    for host in
+        ["127.0.0.1", "10.0.0.5", "192.168.1.5:8443", "169.254.1.1", "100.64.0.1", "[::1]", "[fe80::1]", "[fc00::1]"]
+    {
+        refused(&at(host), "public_url", "loopback or private address");
+    }
+    for host in ["localhost", "pay", "PAY.", "x.localhost", "pay.local", "pay.internal", "pay.home.arpa", "localhost."]
+    {
+        refused(&at(host), "public_url", "the whole internet finds");
+    }
+    for host in ["8.8.8.8", "[2400:3200::1]"] {
+        refused(&at(host), "public_url", "must name a domain");
+        let products = |list: &str| at(host).replacen("base_url =", &format!("products = {list}\nbase_url ="), 1);
+        for list in ["[\"in_app\"]", "[\"browser\"]"] {
+            refused(&products(list), "public_url", "must name a domain");
+        }
+        assert_eq!(faults(&products("[\"code\"]")), [""; 0], "a code alone is paid without our pages");
+    }
+    for host in ["pay.example", "pay.example.:8443", "local.example", "mylocal.cn"] {
+        assert_eq!(faults(&at(host)), [""; 0], "{host}");
+    }
+    let for_tests = at("127.0.0.1").replace("https://api.mch.weixin.qq.com", "http://127.0.0.1:9000");
+    assert_eq!(faults(&for_tests), [""; 0], "a gateway on this machine calls back on it");
+}
+
+#[test]
+fn a_clock_from_before_this_program_is_a_fault_also_where_no_certificate_has_a_time() {
+    let folder = folder_with_keys();
+    let file = folder.path().join("pay.toml");
+    let (head, keys) =
+        live().split_once("certificate_file").map(|(head, rest)| (head.to_owned(), rest.to_owned())).unwrap();
+    let without = format!("{head}#{keys}").replace(&format!(", \"{}\" = \"platform.pem\"", platform_key().serial), "");
+    fs::write(&file, without + ALIPAY).unwrap();
+    let faults = |seconds| {
+        let now = Timestamp::from_seconds(seconds);
+        inspect(&file, Outside { environment: &live_environment, now }).faults.0
+    };
+    let [only] = &faults(1_767_225_599)[..] else { panic!("{:#?}", faults(1_767_225_599)) };
+    assert!(only.key == "clock" && only.rule.contains("NTP"), "{only}");
+    assert_eq!(faults(1_767_225_600), []);
 }
 
 #[test]

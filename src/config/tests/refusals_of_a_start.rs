@@ -93,6 +93,15 @@ fn a_kept_api_key_that_others_can_read_is_refused() {
 }
 
 #[test]
+fn nothing_starts_with_a_clock_from_before_this_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = Outside { environment: &|_| None, now: Timestamp::from_seconds(5) };
+    let faults = load(&options(folder.path()), outside, &SystemEntropy).unwrap_err().0;
+    assert!(faults.len() == 1 && faults[0].key == "clock", "{faults:#?}");
+    assert!(!folder.path().join("data").exists(), "a refused start wrote something");
+}
+
+#[test]
 fn a_data_directory_that_cannot_be_made_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();

@@ -285,7 +285,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(200))]
+        #![proptest_config(crate::random_cases::cases(200))]
 
         #[test]
         fn no_text_breaks_the_lines(text in any::<String>(), width in 1.0..900.0_f32, most in 1..4_usize) {

@@ -8,7 +8,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::keys::RsaPublicKey;
+use crate::config::live_wallets::alipay_keys::AlipayKeys;
 
 /// How the gateway calls the content when it does not get as far as the method.
 const ERROR: &str = "error_response";
@@ -25,14 +25,16 @@ pub(super) struct Said<'body> {
 }
 
 /// Reads the answer to a call of this method; `None` for anything that is not one, or that says something twice.
-pub(super) fn read<'body>(body: &'body [u8], method: &str, key: &RsaPublicKey) -> Option<Said<'body>> {
+pub(super) fn read<'body>(body: &'body [u8], method: &str, keys: &AlipayKeys) -> Option<Said<'body>> {
     let members: Members<'body> = serde_json::from_slice(body).ok()?;
     let find = |name: &str| members.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.get());
     let content = find(&(method.replace('.', "_") + "_response")).or_else(|| find(ERROR))?;
     let text = |name: &str| find(name).and_then(|text| serde_json::from_str::<String>(text).ok());
     let signature = text("sign").and_then(|text| STANDARD.decode(text).ok());
-    let is_proven = signature.is_some_and(|signature| key.verifies(content.as_bytes(), &signature));
-    Some(Said { content, is_proven, certificate: text("alipay_cert_sn") })
+    let certificate = text("alipay_cert_sn");
+    let is_proven =
+        signature.is_some_and(|signature| keys.verify(certificate.as_deref(), content.as_bytes(), &signature));
+    Some(Said { content, is_proven, certificate })
 }
 
 /// The members of the outer object, each with the letters of its value.
@@ -68,13 +70,17 @@ impl<'de> Deserialize<'de> for Members<'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::RsaPrivateKey;
     use crate::keys::testing::{merchant_key, platform_key};
+    use crate::keys::{RsaPrivateKey, RsaPublicKey};
 
     const METHOD: &str = "alipay.trade.query";
 
-    fn key() -> RsaPublicKey {
-        RsaPublicKey::from_pem(&platform_key().public_key).unwrap()
+    fn public(pem: &str) -> RsaPublicKey {
+        RsaPublicKey::from_pem(pem).unwrap()
+    }
+
+    fn key() -> AlipayKeys {
+        AlipayKeys::Bare(public(&platform_key().public_key))
     }
 
     fn signature_by(pem: &str, content: &str) -> String {
@@ -100,6 +106,26 @@ mod tests {
         assert_eq!(proven(&turned), Some(true));
         for (from, to) in [("a\\/b", "a/b"), ("\"10000\" ,", "\"10000\","), ("中", "\\u4e2d"), ("10000", "10003")] {
             assert_eq!(proven(&body.replace(from, to)), Some(false), "{to}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_names_its_certificate_is_held_against_that_one_alone() {
+        let content = r#"{"code":"10000"}"#;
+        let old = ("01".to_owned(), public(&platform_key().public_key));
+        let new = ("02".to_owned(), public(&merchant_key().public_key));
+        let keys = AlipayKeys::Certified([old, new].into());
+        let proven = |named: &str| {
+            let body = format!(
+                r#"{{"alipay_trade_query_response":{content}{named},"sign":"{}"}}"#,
+                signature_by(&merchant_key().private_key, content)
+            );
+            read(body.as_bytes(), METHOD, &keys).map(|said| said.is_proven)
+        };
+        assert_eq!(proven(r#","alipay_cert_sn":"02""#), Some(true));
+        assert_eq!(proven(""), Some(true), "unnamed, any may have signed");
+        for other in ["01", "03", ""] {
+            assert_eq!(proven(&format!(r#","alipay_cert_sn":"{other}""#)), Some(false), "{other}");
         }
     }
 

@@ -50,7 +50,7 @@ pub(super) struct Refusal {
     /// A sentence for people.
     words: String,
     /// Whether Alipay signed it.
-    is_proven: bool,
+    pub is_proven: bool,
 }
 
 #[derive(Deserialize)]
@@ -123,21 +123,19 @@ impl Api {
         Ok(fields)
     }
 
-    fn is_of_another_certificate(&self, named: Option<&str>) -> bool {
-        named.zip(self.account.certificates.as_ref()).is_some_and(|(named, known)| named != known.alipay)
-    }
-
     fn understand(&self, method: &str, answer: &Answer) -> Result<Answered, WalletError> {
         if answer.status != 200 {
             return Err(WalletError::Unknown(format!("it answered {}", answer.status)));
         }
-        let said = answer::read(&answer.body, method, &self.account.alipay_key);
+        let said = answer::read(&answer.body, method, &self.account.alipay_keys);
         let said = said.ok_or_else(|| WalletError::Unknown("its answer cannot be read".to_owned()))?;
         let head: Head = readable(said.content)?;
         match head.code.as_str() {
+            // Success with a reason why not is neither: what became of it has to be asked.
+            "10000" if said.is_proven && !head.sub_code.is_empty() => Ok(Answered::Refused(Refusal::of(head, true))),
             "10000" if said.is_proven => Ok(Answered::Done(said.content.to_owned())),
-            "10000" if self.is_of_another_certificate(said.certificate.as_deref()) => {
-                let rule = "its answer was signed with another certificate: fetch Alipay's new one and give it as alipay_cert_file";
+            "10000" if said.certificate.is_some_and(|named| self.account.alipay_keys.lack(&named)) => {
+                let rule = "its answer was signed with another certificate: fetch Alipay's new one and add it to alipay_cert_file";
                 Err(WalletError::Unknown(rule.to_owned()))
             }
             "10000" => Err(WalletError::Unknown("its answer is not proven".to_owned())),
@@ -188,8 +186,9 @@ impl Refusal {
 
     /// The same for what somebody may still remove, or what may pass.
     pub(super) fn for_now(&self) -> WalletError {
-        // 20000 says that the service broke down, perhaps after doing the work.
-        let is_clear = self.is_proven && self.code != "20000" && !self.sub_code.ends_with(".SYSTEM_ERROR");
+        // 20000 says that the service broke down, perhaps after doing the work; 10000 says that the work is done, and was refused.
+        let may_be_done = matches!(self.code.as_str(), "10000" | "20000") || self.sub_code.ends_with(".SYSTEM_ERROR");
+        let is_clear = self.is_proven && !may_be_done;
         if is_clear { WalletError::Later(self.to_string()) } else { self.unknown() }
     }
 

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::api::{Answered, Api, readable};
+use super::api::{Answered, Api, Refusal, readable};
 use super::notice;
-use super::order::OrderRequest;
+use super::order::{OrderRequest, is_code};
 use super::trade::{Trade, fen, own_name, yuan};
 use crate::config::live_wallets::alipay::{AlipayAccount, InAppWay};
 use crate::domain::attempt::{Handover, TradeNo};
@@ -68,8 +68,8 @@ impl Alipay {
         };
         let begun: Begun = readable(&content)?;
         about(&trade.trade_no, &begun.out_trade_no)?;
-        let is_address = begun.qr_code.starts_with("https://") && begun.qr_code.len() <= 1024;
-        is_address.then_some(begun.qr_code).ok_or_else(|| WalletError::Unknown("its answer leads nowhere".to_owned()))
+        let is_code = is_code(&begun.qr_code, &self.api.account.code_url);
+        is_code.then_some(begun.qr_code).ok_or_else(|| WalletError::Unknown("its answer leads nowhere".to_owned()))
     }
 
     /// The address of the page for phones. Nothing is called: the payer's browser begins the trade.
@@ -80,7 +80,7 @@ impl Alipay {
         self.api.address("alipay.trade.wap.pay", &request, &more)
     }
 
-    /// How a refund that Alipay has taken stands.
+    /// How a refund stands that Alipay has taken, or may have taken.
     async fn asked_refund(&self, refund: &NewRefund) -> Result<RefundState, WalletError> {
         let request = json!({
             "trade_no": refund.transaction_id, "out_trade_no": refund.trade_no.as_str(),
@@ -97,7 +97,23 @@ impl Alipay {
                     _ => Ok(RefundState::Processing),
                 }
             }
+            Answered::Refused(refusal) if refusal.is(&NO_SUCH_TRADE) => Ok(RefundState::Processing),
             Answered::Refused(refusal) => Err(refusal.for_now()),
+        }
+    }
+
+    /// What a refusal of a refund means. An earlier call under the same number may have been done and its answer lost, and then what is
+    /// refused is the repetition: so Alipay is asked about the number first.
+    async fn refused_refund(&self, refund: &NewRefund, refusal: &Refusal) -> Result<RefundState, WalletError> {
+        if !refusal.is_proven {
+            return Err(refusal.unknown());
+        }
+        match self.asked_refund(refund).await {
+            Ok(RefundState::Succeeded) => Ok(RefundState::Succeeded),
+            // It knows of none, or has not done it.
+            Ok(_) if refusal.is(&REFUND_NEVER) => Err(refusal.for_good()),
+            Ok(_) => Err(refusal.for_now()),
+            Err(error) => Err(error),
         }
     }
 }
@@ -198,8 +214,7 @@ impl WalletGateway for Alipay {
                 about(&refund.trade_no, &refunded.out_trade_no)?;
                 if refunded.fund_change == "Y" { Ok(RefundState::Succeeded) } else { self.asked_refund(refund).await }
             }
-            Answered::Refused(refusal) if refusal.is(&REFUND_NEVER) => Err(refusal.for_good()),
-            Answered::Refused(refusal) => Err(refusal.for_now()),
+            Answered::Refused(refusal) => self.refused_refund(refund, &refusal).await,
         }
     }
 

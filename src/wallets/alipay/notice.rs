@@ -33,19 +33,16 @@ pub(super) fn prove(account: &AlipayAccount, body: &[u8]) -> Result<Notice, Unpr
     if is_proven(account, &fields) { read(&fields) } else { Err(Unproven::NotProven) }
 }
 
-/// Whether Alipay signed it, with the key that we know: in certificate mode a notice names its certificate, and no other is tried.
+/// Whether Alipay signed it, with a key that we know: of a notice that names its certificate, with no other.
 /// Neither the signature nor its kind is part of what is signed, unlike in a request; everything else is, known or not.
 fn is_proven(account: &AlipayAccount, fields: &Fields) -> bool {
     if fields.get("sign_type").map(String::as_str) != Some(SIGN_TYPE) {
         return false;
     }
-    let certificate = fields.get("alipay_cert_sn").zip(account.certificates.as_ref());
-    if certificate.is_some_and(|(named, known)| *named != known.alipay) {
-        return false;
-    }
+    let certificate = fields.get("alipay_cert_sn").map(String::as_str);
     let signature = fields.get("sign").and_then(|text| STANDARD.decode(text).ok());
     let text = form::text_to_sign(fields.iter().filter(|(name, _)| !matches!(name.as_str(), "sign" | "sign_type")));
-    signature.is_some_and(|signature| account.alipay_key.verifies(text.as_bytes(), &signature))
+    signature.is_some_and(|signature| account.alipay_keys.verify(certificate, text.as_bytes(), &signature))
         && form::is_clear(&text, &DECIDING)
 }
 

@@ -1,6 +1,7 @@
 //! What an order becomes in a request: the fields of each product, within Alipay's limits.
 
 use serde::Serialize;
+use url::Url;
 
 use super::trade::yuan;
 use crate::domain::money::Currency;
@@ -9,6 +10,8 @@ use crate::wallets::china_time::Form;
 
 /// The highest amount of a trade, in minor units: 100 million yuan.
 const MOST: i64 = 10_000_000_000;
+/// The longest code.
+const LONGEST_CODE: usize = 1024;
 /// The longest subject, in characters.
 const LONGEST_SUBJECT: usize = 256;
 /// The longest address to call back or to return to.
@@ -59,6 +62,19 @@ impl<'a> OrderRequest<'a> {
     }
 }
 
+/// Whether a text is an address below `prefix` such as precreate gives: nothing else is drawn for a payer's camera or opened in his
+/// browser, whoever signed it.
+pub(super) fn is_code(text: &str, prefix: &Url) -> bool {
+    let url =
+        Some(text).filter(|text| text.len() <= LONGEST_CODE && text.bytes().all(|letter| letter.is_ascii_graphic()));
+    // What a parser would repair in silence is another text than the one that is drawn.
+    let url = url.and_then(|text| Url::parse(text).ok()).filter(|url| url.as_str() == text);
+    url.is_some_and(|url| {
+        let below = url.as_str().strip_prefix(prefix.as_str());
+        below.is_some_and(|rest| !rest.is_empty())
+    })
+}
+
 /// The subject as Alipay takes it: it forbids these letters, which have wide twins that read the same.
 fn subject(text: &str) -> String {
     let allowed = text.chars().map(|letter| match letter {
@@ -101,6 +117,30 @@ mod tests {
             "product_code": "FACE_TO_FACE_PAYMENT", "time_expire": "2026-11-22 12:00:01",
         });
         assert_eq!(serde_json::to_value(&request).unwrap(), wanted);
+    }
+
+    #[test]
+    fn a_code_is_alipays_own_or_none() {
+        let prefix = Url::parse("https://qr.alipay.com/").unwrap();
+        for code in ["https://qr.alipay.com/bax03206ug0kulveltqc80a8", "https://qr.alipay.com/bax1?t=2"] {
+            assert!(is_code(code, &prefix), "{code}");
+        }
+        for other in [
+            "",
+            "https://qr.alipay.com/",
+            "http://qr.alipay.com/bax1",
+            "https://qr.alipay.com.evil.example/bax1",
+            "https://qr.alipay.com@evil.example/bax1",
+            "https://anna@qr.alipay.com/bax1",
+            "https://qr.alipay.com:8443/bax1",
+            "https://evil.example/https://qr.alipay.com/bax1",
+            "https:\\\\qr.alipay.com\\bax1",
+            "HTTPS://qr.alipay.com/bax1",
+            "https://qr.alipay.com/bax 1",
+            &format!("https://qr.alipay.com/{}", "b".repeat(1024)),
+        ] {
+            assert!(!is_code(other, &prefix), "{other}");
+        }
     }
 
     #[test]

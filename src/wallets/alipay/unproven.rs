@@ -4,6 +4,7 @@ use super::answer;
 use super::api::readable;
 use super::notice;
 use super::trade::{Trade, fen, yuan};
+use crate::config::live_wallets::alipay_keys::AlipayKeys;
 use crate::keys::RsaPublicKey;
 use crate::ports::wallet::{Notice, TradeState};
 use crate::wallets::form;
@@ -17,7 +18,7 @@ pub fn notice(body: &[u8]) -> Option<Notice> {
 /// The letters of an answer that Alipay would have to sign, and whether it did with this key.
 #[must_use]
 pub fn content<'body>(body: &'body [u8], method: &str, key: &RsaPublicKey) -> Option<(&'body str, bool)> {
-    answer::read(body, method, key).map(|said| (said.content, said.is_proven))
+    answer::read(body, method, &AlipayKeys::Bare(key.clone())).map(|said| (said.content, said.is_proven))
 }
 
 /// The content of the answer to the question about a trade of this account.

@@ -323,7 +323,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::random_cases::cases(64))]
     #[test]
     fn whatever_happens_payments_stay_and_no_payment_is_given_back_twice(steps in prop::collection::vec(step(), 1..24)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

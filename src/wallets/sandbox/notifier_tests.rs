@@ -142,9 +142,10 @@ async fn what_was_heard_of_a_repeated_notice_is_not_counted_again_after_a_failur
 
 #[tokio::test]
 async fn nobody_listening_is_a_failure_like_any_other() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let deserted = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    // Bound, so that nobody else is given it, and not listened at.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let deserted = format!("http://{}", socket.local_addr().unwrap());
     let world = played(Wallet::WechatPay, Outcome::Paid).await;
     assert_eq!(world.notifier(deserted).deliver_due().await, Ok(0));
     assert_eq!(due_at_end(&world).await[0].due_at, Some(world.clock.now() + Span::seconds(15)));

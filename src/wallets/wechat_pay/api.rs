@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use hyper::Method;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName};
-use serde::Deserialize;
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use tokio::time::Instant;
 
 use super::platform_keys::{PlatformKeys, Worth};
 use super::proof::Proof;
+use super::refusal::{Refusal, remarks, single};
 use super::signature::{Signed, authorization};
 use crate::config::live_wallets::wechat_pay::WechatPayAccount;
 use crate::exchange::Answer;
@@ -21,8 +21,6 @@ use crate::wallets::http::{Outgoing, Repeat, WalletClient};
 const CERTIFICATES: &str = "/v3/certificates";
 /// How long a nonce is; WeChat Pay takes up to 32 characters.
 pub(super) const NONCE_LENGTH: usize = 32;
-/// Of a wallet's own words so many characters reach the log.
-const WORDS_KEPT: usize = 200;
 
 /// The interface for one merchant.
 pub(super) struct Api {
@@ -40,24 +38,6 @@ pub(super) enum Answered {
     Done(Vec<u8>),
     /// Not done.
     Refused(Refusal),
-}
-
-/// A refusal in the wallet's words.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    /// The stable word: `ORDERPAID`.
-    pub code: String,
-    /// A sentence for people.
-    message: String,
-    /// Whether WeChat Pay signed it: what came from something on the way decides nothing.
-    pub is_proven: bool,
-}
-
-#[derive(Deserialize)]
-struct RefusalBody {
-    code: String,
-    #[serde(default)]
-    message: String,
 }
 
 impl Api {
@@ -80,11 +60,17 @@ impl Api {
             worth = self.keys.judge(proof, &answer.body);
         }
         let is_proven = worth == Worth::Proven;
+        let now = self.clock.now();
         match answer.status {
             200..=299 if is_proven => Ok(Answered::Done(answer.body)),
-            200..=299 => Err(WalletError::Unknown("its answer is not proven".to_owned())),
-            400..=499 => Ok(Answered::Refused(Refusal::read(&answer, is_proven))),
-            status => Err(WalletError::Unknown(format!("it answered {status}: {}", Refusal::read(&answer, false)))),
+            200..=299 => {
+                Err(WalletError::Unknown(format!("its answer is not proven{}", remarks(&answer.headers, now))))
+            }
+            400..=499 => Ok(Answered::Refused(Refusal::read(&answer, is_proven, now))),
+            status => {
+                let refusal = Refusal::read(&answer, false, now);
+                Err(WalletError::Unknown(format!("it answered {status}: {refusal}")))
+            }
         }
     }
 
@@ -122,49 +108,5 @@ impl Api {
             _ => false,
         };
         tracing::info!(mch_id = self.account.mch_id, found, "asked WeChat Pay for its certificates");
-    }
-}
-
-/// The value of a header that came exactly once: of two values, another reader might believe the other one.
-fn single<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {
-    let mut values = headers.get_all(name).iter();
-    let first = values.next()?.to_str().ok()?;
-    values.next().is_none().then_some(first)
-}
-
-impl Refusal {
-    pub(super) fn read(answer: &Answer, is_proven: bool) -> Self {
-        let body: Option<RefusalBody> = serde_json::from_slice(&answer.body).ok();
-        let (code, message) = body.map_or_else(Default::default, |body| (body.code, body.message));
-        let plain = |text: String| text.chars().filter(|letter| !letter.is_control()).take(WORDS_KEPT).collect();
-        let code = if code.is_empty() { format!("HTTP {}", answer.status) } else { plain(code) };
-        Self { code, message: plain(message), is_proven }
-    }
-
-    /// Whether the code is one of these.
-    pub(super) fn is(&self, codes: &[&str]) -> bool {
-        codes.contains(&self.code.as_str())
-    }
-
-    /// Refused for good, if WeChat Pay said so itself; nothing is known otherwise.
-    pub(super) fn for_good(&self) -> WalletError {
-        if self.is_proven { WalletError::Refused(self.to_string()) } else { self.unknown() }
-    }
-
-    /// Not now, if WeChat Pay said so itself; nothing is known otherwise.
-    pub(super) fn for_now(&self) -> WalletError {
-        if self.is_proven { WalletError::Later(self.to_string()) } else { self.unknown() }
-    }
-
-    /// It says nothing about what became of the trade.
-    pub(super) fn unknown(&self) -> WalletError {
-        WalletError::Unknown(self.to_string())
-    }
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let signed = if self.is_proven { "" } else { ", unsigned" };
-        write!(formatter, "{} {}{signed}", self.code, self.message)
     }
 }

@@ -9,9 +9,10 @@ use serde_json::json;
 
 use super::api::{Answered, Api, NONCE_LENGTH};
 use super::login::Login;
-use super::order::{LONGEST_REASON, OrderRequest, cut, with_return};
+use super::order::{OrderRequest, is_code, with_return};
 use super::platform_keys::{PlatformKeys, Worth};
 use super::proof::Proof;
+use super::refund::{Refund, RefundRequest};
 use super::resource::Resource;
 use super::signature;
 use super::trade::{Trade, account_name};
@@ -87,9 +88,9 @@ impl WechatPay {
     }
 
     /// What became of a refund; `None` when WeChat Pay knows none of this number.
-    async fn known_refund(&self, refund_no: &str) -> Result<Option<RefundState>, WalletError> {
-        match self.api.get(&format!("/v3/refund/domestic/refunds/{refund_no}")).await? {
-            Answered::Done(body) => refund_state(&body).map(Some),
+    async fn known_refund(&self, refund: &NewRefund) -> Result<Option<RefundState>, WalletError> {
+        match self.api.get(&format!("/v3/refund/domestic/refunds/{}", refund.refund_no)).await? {
+            Answered::Done(body) => readable::<Refund>(&body)?.state_of(refund).map(Some),
             Answered::Refused(refusal) if refusal.is(&["RESOURCE_NOT_EXISTS"]) => Ok(None),
             Answered::Refused(refusal) => Err(refusal.for_now()),
         }
@@ -104,41 +105,6 @@ struct Begun {
     prepay_id: Option<String>,
     #[serde(default)]
     h5_url: Option<String>,
-}
-
-#[derive(Serialize)]
-struct RefundRequest<'a> {
-    transaction_id: &'a str,
-    out_refund_no: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    amount: RefundAmount<'a>,
-}
-
-#[derive(Serialize)]
-struct RefundAmount<'a> {
-    refund: i64,
-    total: i64,
-    currency: &'a str,
-}
-
-#[derive(Deserialize)]
-struct Refund {
-    status: String,
-}
-
-/// How a refund stands. One that cannot reach its payer's bank stays asked about: somebody ends it by hand at WeChat Pay.
-pub(super) fn refund_state(body: &[u8]) -> Result<RefundState, WalletError> {
-    let refund: Refund = readable(body)?;
-    match refund.status.as_str() {
-        "SUCCESS" => Ok(RefundState::Succeeded),
-        "PROCESSING" => Ok(RefundState::Processing),
-        "CLOSED" => Ok(RefundState::Refused),
-        "ABNORMAL" => Err(WalletError::Later(
-            "the refund is abnormal: the payer's account does not take it; end it at pay.weixin.qq.com".to_owned(),
-        )),
-        _ => Err(WalletError::Unknown("the refund is in a state without a known meaning".to_owned())),
-    }
 }
 
 fn readable<T: DeserializeOwned>(body: &[u8]) -> Result<T, WalletError> {
@@ -172,7 +138,7 @@ impl WalletGateway for WechatPay {
         let nothing = || WalletError::Unknown("its answer leads nowhere".to_owned());
         match trade.product {
             Product::Code => {
-                let code = begun.code_url.filter(|code| code.starts_with("weixin://"));
+                let code = begun.code_url.filter(|code| is_code(code));
                 code.map(Handover::Code).ok_or_else(nothing)
             }
             Product::InApp => {
@@ -181,7 +147,7 @@ impl WalletGateway for WechatPay {
             }
             Product::Browser => {
                 let h5_url = begun.h5_url.ok_or_else(nothing)?;
-                with_return(&h5_url, &trade.return_url).map(Handover::Redirect)
+                with_return(&h5_url, &trade.return_url, &self.api.account.base_url).map(Handover::Redirect)
             }
         }
     }
@@ -215,18 +181,16 @@ impl WalletGateway for WechatPay {
     }
 
     async fn refund(&self, refund: &NewRefund) -> Result<RefundState, WalletError> {
-        if let Some(state) = self.known_refund(&refund.refund_no).await? {
+        if let Some(state) = self.known_refund(refund).await? {
             return Ok(state);
         }
-        let request = RefundRequest {
-            transaction_id: &refund.transaction_id,
-            out_refund_no: &refund.refund_no,
-            reason: refund.reason.as_deref().map(|reason| cut(reason, LONGEST_REASON)),
-            amount: RefundAmount { refund: refund.amount, total: refund.paid, currency: &refund.currency },
-        };
-        match self.api.post("/v3/refund/domestic/refunds", written(&request)?).await? {
-            Answered::Done(body) => refund_state(&body),
-            Answered::Refused(refusal) if refusal.is(&REFUND_NEVER) => Err(refusal.for_good()),
+        match self.api.post("/v3/refund/domestic/refunds", written(&RefundRequest::of(refund))?).await? {
+            Answered::Done(body) => readable::<Refund>(&body)?.state_of(refund),
+            // The call may have been made twice, the first time with success and without an answer.
+            Answered::Refused(refusal) if refusal.is(&REFUND_NEVER) => match self.known_refund(refund).await? {
+                Some(state) => Ok(state),
+                None => Err(refusal.for_good()),
+            },
             Answered::Refused(refusal) => Err(refusal.for_now()),
         }
     }

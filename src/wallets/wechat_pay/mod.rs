@@ -10,6 +10,8 @@ mod login;
 mod order;
 mod platform_keys;
 mod proof;
+mod refund;
+mod refusal;
 mod resource;
 mod signature;
 mod trade;

@@ -15,6 +15,10 @@ use crate::ports::wallet::{NewTrade, WalletError};
 const LONGEST_DESCRIPTION: usize = 127;
 /// The longest words of a refund, in bytes, for the same reason.
 pub(super) const LONGEST_REASON: usize = 80;
+/// Where the codes of native payments lead, and the longest one.
+const CODE_HOSTS: [&str; 2] = ["wxpay", "pay.weixin.qq.com"];
+const CODE_PATHS: [&str; 2] = ["/bizpayurl", "/bizpayurl/up"];
+const LONGEST_CODE: usize = 512;
 /// The longest address to call back.
 const LONGEST_NOTIFY_URL: usize = 255;
 
@@ -92,6 +96,8 @@ impl<'a> OrderRequest<'a> {
             mchid: &account.mch_id,
             description: cut(&trade.subject, LONGEST_DESCRIPTION),
             out_trade_no: trade.trade_no.as_str(),
+            // WeChat Pay lifts what is nearer than a minute to a minute. No attempt lives longer for that: it is closed there when its
+            // own time is over, whatever WeChat Pay made of this.
             time_expire: time_in_china(trade.expires_at),
             notify_url,
             amount: OrderAmount { total: trade.money.amount.minor_units(), currency: "CNY" },
@@ -120,14 +126,29 @@ fn time_in_china(at: Timestamp) -> String {
     instant.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string()
 }
 
+/// Whether a text is the code of a native payment: nothing else is drawn for a payer's camera, whoever signed it.
+pub(super) fn is_code(text: &str) -> bool {
+    let rest = text.strip_prefix("weixin://").filter(|_| text.len() <= LONGEST_CODE);
+    let parts = rest.and_then(|rest| rest.split_once('?')).and_then(|(place, query)| {
+        let (host, path) = place.split_at(place.find('/')?);
+        Some((host, path, query))
+    });
+    parts.is_some_and(|(host, path, query)| {
+        let is_plain = query.bytes().all(|letter| letter.is_ascii_graphic());
+        CODE_HOSTS.contains(&host) && CODE_PATHS.contains(&path) && !query.is_empty() && is_plain
+    })
+}
+
 /// The address of an H5 payment with the page that the payer comes back to.
 ///
 /// # Errors
-/// It is no address that a browser may be sent to.
-pub(super) fn with_return(h5_url: &str, return_url: &str) -> Result<String, WalletError> {
+/// It is no address that a browser may be sent to: without encryption only a gateway on this machine leads to itself.
+pub(super) fn with_return(h5_url: &str, return_url: &str, gateway: &Url) -> Result<String, WalletError> {
     let unusable = || WalletError::Unknown("its address for browsers is none".to_owned());
     let mut url = Url::parse(h5_url).map_err(|_| unusable())?;
-    if !matches!(url.scheme(), "https" | "http") {
+    let is_own = gateway.scheme() == "http" && url.origin() == gateway.origin();
+    let has_name = url.username().is_empty() && url.password().is_none();
+    if !(url.scheme() == "https" || is_own) || !has_name {
         return Err(unusable());
     }
     url.query_pairs_mut().append_pair("redirect_url", return_url);
@@ -170,12 +191,50 @@ mod tests {
 
     #[test]
     fn the_page_to_come_back_to_is_appended_once_encoded() {
-        let url =
-            with_return("https://wx.tenpay.com/x?prepay_id=1&package=2", "https://pay.example/s/a?b=1&c").unwrap();
+        let real = Url::parse("https://api.mch.weixin.qq.com").unwrap();
+        let at = |h5_url: &str| with_return(h5_url, "https://pay.example/s/a?b=1&c", &real);
+        let url = at("https://wx.tenpay.com/x?prepay_id=1&package=2").unwrap();
         assert_eq!(
             url,
             "https://wx.tenpay.com/x?prepay_id=1&package=2&redirect_url=https%3A%2F%2Fpay.example%2Fs%2Fa%3Fb%3D1%26c"
         );
-        assert!(with_return("javascript:alert(1)", "x").is_err() && with_return("nothing", "x").is_err());
+        for bad in
+            ["javascript:alert(1)", "nothing", "http://wx.tenpay.com/x", "http://127.0.0.1:9000/h5", "https://a@b/"]
+        {
+            assert!(at(bad).is_err(), "{bad}");
+        }
+        let here = Url::parse("http://127.0.0.1:9000").unwrap();
+        assert!(with_return("http://127.0.0.1:9000/h5", "x", &here).is_ok(), "a gateway on this machine");
+        assert!(with_return("http://127.0.0.1:9001/h5", "x", &here).is_err());
+    }
+
+    #[test]
+    fn a_code_is_wechat_pays_own_or_none() {
+        for code in [
+            "weixin://wxpay/bizpayurl?pr=NwY5Mz9",
+            "weixin://wxpay/bizpayurl/up?pr=NwY5Mz9&groupid=00",
+            "weixin://pay.weixin.qq.com/bizpayurl/up?pr=NwY5Mz9&groupid=00",
+        ] {
+            assert!(is_code(code), "{code}");
+        }
+        for other in [
+            "",
+            "weixin://",
+            "weixin://dl/scan",
+            "weixin://wxpay/bizpayurl",
+            "weixin://wxpay/bizpayurl?",
+            "weixin://wxpay/other?pr=1",
+            "weixin://wxpay.evil.example/bizpayurl?pr=1",
+            "weixin://evil.example/wxpay/bizpayurl?pr=1",
+            "weixin://evil@wxpay/bizpayurl?pr=1",
+            "weixin://wxpay/bizpayurl/../other?pr=1",
+            "weixin://wxpay/bizpayurl?pr=1 2",
+            "weixin://wxpay/bizpayurl?pr=茶",
+            "Weixin://wxpay/bizpayurl?pr=1",
+            "https://wxpay/bizpayurl?pr=1",
+            &format!("weixin://wxpay/bizpayurl?pr={}", "1".repeat(512)),
+        ] {
+            assert!(!is_code(other), "{other}");
+        }
     }
 }

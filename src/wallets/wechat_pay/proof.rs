@@ -53,7 +53,8 @@ impl Proof {
     }
 }
 
-fn sent_at(text: &str) -> Option<Timestamp> {
+/// The moment in a header field: seconds since 1970.
+pub(super) fn sent_at(text: &str) -> Option<Timestamp> {
     let digits = text.len() <= LONGEST_TIMESTAMP && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok().map(Timestamp::from_seconds)).flatten()
 }

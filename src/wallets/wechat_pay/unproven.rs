@@ -2,11 +2,12 @@
 
 use hyper::header::HeaderMap;
 
-use super::api::Refusal;
-use super::gateway::{news, read_notice, refund_state};
+use super::gateway::{news, read_notice};
 use super::login::openid;
 use super::platform_keys;
 use super::proof::Proof;
+use super::refund::Refund;
+use super::refusal::Refusal;
 use super::trade::Trade;
 use crate::domain::time::Timestamp;
 use crate::exchange::Answer;
@@ -46,13 +47,14 @@ pub fn trade(body: &[u8]) -> Option<TradeState> {
 /// The answer to the question about a refund.
 #[must_use]
 pub fn refund(body: &[u8]) -> Option<RefundState> {
-    refund_state(body).ok()
+    serde_json::from_slice::<Refund>(body).ok()?.state().ok()
 }
 
 /// A refusal, as the log shows it.
 #[must_use]
 pub fn refusal(status: u16, body: Vec<u8>) -> String {
-    Refusal::read(&Answer { status, headers: HeaderMap::new(), body, is_whole: true }, true).to_string()
+    let answer = Answer { status, headers: HeaderMap::new(), body, is_whole: true };
+    Refusal::read(&answer, true, Timestamp::from_seconds(0)).to_string()
 }
 
 /// Whom the login names.

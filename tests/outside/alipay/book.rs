@@ -42,6 +42,10 @@ pub struct Book {
     pub is_poor: bool,
     /// Refunds are taken and not done yet while this is set.
     pub is_slow: bool,
+    /// What a new code holds in place of what it should.
+    pub strange_code: Option<&'static str>,
+    /// Answers are signed with the certificate that Alipay changes to, and name it.
+    pub is_renewed: bool,
     counter: u64,
 }
 
@@ -121,6 +125,7 @@ impl Book {
             _ => {}
         }
         let code = format!("https://qr.alipay.com/{}", self.number("bax", 20));
+        let code = self.strange_code.map_or(code, str::to_owned);
         let answer = done(json!({ "out_trade_no": number, "qr_code": code }));
         self.asked.insert(number, Asked { content, notify_url: notify_url.to_owned(), code });
         answer

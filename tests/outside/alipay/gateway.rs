@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::book::{Book, in_china};
-use super::{APP_ID, Gateway};
+use super::{APP_ID, Gateway, certificates};
 use crate::harness::now;
 use crate::pretended::keys::identities;
 use crate::pretended::{self, Asked, Call, Mischief, Reply, padded};
 
 /// The ways in which its answers can go wrong.
-pub const MENU: [Mischief; 11] = [
+pub const MENU: [Mischief; 12] = [
     Mischief::Unsigned,
     Mischief::Forged,
     Mischief::Reordered,
@@ -23,6 +23,7 @@ pub const MENU: [Mischief; 11] = [
     Mischief::Redirect,
     Mischief::GatewayError,
     Mischief::UnsignedError,
+    Mischief::Doubtful("ACQ.UNHEARD_OF"),
 ];
 
 /// A request as it was meant: the fields of its form in their order, and its content.
@@ -34,9 +35,10 @@ struct Meant {
 
 impl Meant {
     fn read(asked: &Asked) -> Self {
-        let query = asked.target.split_once('?').map_or("", |(_, query)| query);
-        let form = if asked.method == "GET" { query.as_bytes() } else { &asked.body };
-        let form: Vec<(String, String)> = url::form_urlencoded::parse(form).into_owned().collect();
+        // Fields may stand in the address, in the body, or some here and some there.
+        let query = asked.target.split_once('?').map_or("", |(_, query)| query).as_bytes();
+        let form = [query, &asked.body].into_iter().flat_map(url::form_urlencoded::parse);
+        let form: Vec<(String, String)> = form.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         let fields: BTreeMap<String, String> = form.iter().cloned().collect();
         let content = fields.get("biz_content").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         Self { form, fields, content }
@@ -75,12 +77,17 @@ impl pretended::Book for Book {
             Some(Mischief::Refuse(code, reason)) => {
                 json!({ "code": code, "msg": "Failed", "sub_code": reason, "sub_msg": "不行" })
             }
+            Some(Mischief::Doubtful(reason)) => {
+                let mut answer = gateway.done(&meant);
+                answer["sub_code"] = json!(reason);
+                answer
+            }
             _ => gateway.done(&meant),
         };
         if meant.method() == "alipay.trade.wap.pay" {
             return Reply::new(200, "<!doctype html><title>cashier</title>").with("content-type", "text/html");
         }
-        signed(meant.method(), &answer, mischief)
+        signed(meant.method(), &answer, gateway.book(|book| book.is_renewed), mischief)
     }
 }
 
@@ -148,7 +155,8 @@ fn authorized(asked: &Asked, fields: &BTreeMap<String, String>) -> Result<(), &'
         return Err("isv.invalid-signature");
     }
     let kind = asked.headers.get("content-type").map(String::as_str).unwrap_or_default();
-    let is_form = kind == "application/x-www-form-urlencoded;charset=utf-8";
+    // The name of a charset is the same in capitals.
+    let is_form = kind.eq_ignore_ascii_case("application/x-www-form-urlencoded;charset=utf-8");
     if asked.method == "POST" && !is_form { Err("isv.invalid-encoding") } else { Ok(()) }
 }
 
@@ -159,14 +167,18 @@ fn error(reason: &str) -> Reply {
 }
 
 /// An answer with its signature, right or wrong.
-fn signed(method: &str, answer: &Value, mischief: Option<Mischief>) -> Reply {
+fn signed(method: &str, answer: &Value, is_renewed: bool, mischief: Option<Mischief>) -> Reply {
     // Spelled as only Alipay spells it, so that whoever writes it anew before he verifies it fails.
     let content = answer.to_string().replace("{\"code\"", "{ \"code\"").replace("https://", "https:\\/\\/");
     let all = identities();
-    let body = |content: &str, sign: &str| {
-        format!("{{\"{}_response\":{content},\"sign\":\"{sign}\"}}", method.replace('.', "_")).into_bytes()
+    let (signer, named) = match is_renewed {
+        true => (&all.certificate, format!("\"alipay_cert_sn\":\"{}\",", certificates().next_name)),
+        false => (&all.public_key, String::new()),
     };
-    let right = all.public_key.sign(content.as_bytes());
+    let body = |content: &str, sign: &str| {
+        format!("{{\"{}_response\":{content},{named}\"sign\":\"{sign}\"}}", method.replace('.', "_")).into_bytes()
+    };
+    let right = signer.sign(content.as_bytes());
     let body = match mischief {
         Some(Mischief::Unsigned) => format!("{{\"{}_response\":{content}}}", method.replace('.', "_")).into_bytes(),
         Some(Mischief::Forged) => body(&content, &all.stranger.sign(content.as_bytes())),

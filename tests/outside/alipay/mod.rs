@@ -6,7 +6,7 @@ mod gateway;
 mod notice;
 mod wallet;
 
-pub use certificates::{certificate_lines, certificates};
+pub use certificates::{certificate_lines, certificates, rotation_lines};
 pub use notice::{Notice, deliver};
 pub use wallet::Alipay;
 

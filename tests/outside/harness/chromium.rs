@@ -17,6 +17,9 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// How WebDriver writes the Enter key.
 const ENTER_KEY: &str = "\u{e007}";
 
+/// Longer than the driver itself waits for anything: for a browser's start one minute, for a page or a script as long as it is told.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 const FLAGS: [&str; 12] = [
     "--headless=new",
     "--no-sandbox",
@@ -31,6 +34,25 @@ const FLAGS: [&str; 12] = [
     "--hide-scrollbars",
     "--disable-default-apps",
 ];
+
+/// What the driver says when the page was renewed between two steps of one call.
+const RENEWED: [&str; 7] = [
+    "stale element",
+    "does not belong to the document",
+    "aborted by navigation",
+    "document unloaded",
+    "context was destroyed",
+    "Cannot find context",
+    "net::ERR_ABORTED",
+];
+
+/// What it says of an element that cannot be clicked yet.
+const NOT_YET: [&str; 2] = ["not interactable", "click intercepted"];
+
+fn says(problem: &Value, words: &[&str]) -> bool {
+    let message = problem["message"].as_str().unwrap_or_default();
+    words.iter().any(|part| message.contains(part))
+}
 
 /// Which browser a person holds.
 #[derive(Clone, Copy)]
@@ -107,7 +129,7 @@ impl Chromium {
             return Err(json!({ "message": format!("the driver told no port and ended: {:?}", driver.wait()) }));
         };
         std::thread::spawn(move || lines.for_each(drop)); // The driver must not meet a full pipe.
-        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().expect("a client");
+        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
         let mut chromium =
             Self { driver, port, session: String::new(), process: None, script: look.script, client, profile };
         let capabilities = chromium.capabilities(look);
@@ -133,11 +155,20 @@ impl Chromium {
         json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL" },
+            "timeouts": { "script": 240_000, "pageLoad": 240_000 },
         } } })
     }
 
+    /// Asks the driver; anew when the page was being renewed just then.
     async fn call(&self, method: reqwest::Method, path: &str, body: Option<&Value>) -> Value {
-        self.try_call(method, path, body).await.unwrap_or_else(|problem| panic!("{path}: {problem}"))
+        wait_until(SOON, path, async || match self.try_call(method.clone(), path, body).await {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                assert!(says(&problem, &RENEWED), "{path}: {problem}");
+                None
+            }
+        })
+        .await
     }
 
     async fn try_call(&self, method: reqwest::Method, path: &str, body: Option<&Value>) -> Result<Value, Value> {
@@ -145,7 +176,10 @@ impl Chromium {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.expect("the driver answers");
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return Err(json!({ "message": format!("the driver does not answer: {error}") })),
+        };
         let right = response.status().is_success();
         let mut answer: Value = response.json().await.expect("the driver speaks JSON");
         let value = answer["value"].take();
@@ -163,6 +197,16 @@ impl Chromium {
     /// Opens a page, by its whole address, and waits until it has loaded.
     pub async fn open(&self, address: &str) {
         self.command("url", &json!({ "url": address })).await;
+    }
+
+    /// Waits until the page has this in its address and is there whole, with its scripts at work.
+    pub async fn arrives(&self, part: &str) {
+        wait_until(SOON, part, async || {
+            let there = self.address().await.contains(part);
+            let whole = !self.script || self.run("return document.readyState;").await == "complete";
+            (there && whole).then_some(())
+        })
+        .await;
     }
 
     /// Loads the page again.
@@ -189,10 +233,18 @@ impl Chromium {
 
     /// Whether the page has such an element.
     pub async fn has(&self, selector: &str) -> bool {
-        self.find(selector).await.is_ok()
+        wait_until(SOON, selector, async || match self.find(selector).await {
+            Ok(_) => Some(true),
+            Err(problem) if says(&problem, &["no such element"]) => Some(false),
+            Err(problem) => {
+                assert!(says(&problem, &RENEWED), "{selector}: {problem}");
+                None
+            }
+        })
+        .await
     }
 
-    /// Clicks the first such element, waiting for it to be there; anew when the page was renewed between looking and clicking.
+    /// Clicks the first such element, waiting for it to be there and in reach; anew when the page was renewed between the two.
     /// Where no scripts run, the driver cannot click (it waits for a script of its own), so the Enter key is pressed on the element
     /// instead.
     pub async fn click(&self, selector: &str) {
@@ -203,9 +255,7 @@ impl Chromium {
             match self.try_call(reqwest::Method::POST, &path, Some(&body)).await {
                 Ok(_) => Some(()),
                 Err(problem) => {
-                    let words = problem["message"].as_str().unwrap_or_default();
-                    let renewed = words.contains("stale element") || words.contains("does not belong to the document");
-                    assert!(renewed, "{selector}: {problem}");
+                    assert!(says(&problem, &RENEWED) || says(&problem, &NOT_YET), "{selector}: {problem}");
                     None
                 }
             }
@@ -215,9 +265,18 @@ impl Chromium {
 
     /// Types into the first such element, replacing what stands there.
     pub async fn type_into(&self, selector: &str, text: &str) {
-        let element = self.find(selector).await.unwrap_or_else(|problem| panic!("{selector}: {problem}"));
-        self.command(&format!("element/{element}/clear"), &json!({})).await;
-        self.command(&format!("element/{element}/value"), &json!({ "text": text })).await;
+        wait_until(SOON, selector, async || {
+            let element = self.find(selector).await.ok()?;
+            for (what, body) in [("clear", json!({})), ("value", json!({ "text": text }))] {
+                let path = format!("session/{}/element/{element}/{what}", self.session);
+                if let Err(problem) = self.try_call(reqwest::Method::POST, &path, Some(&body)).await {
+                    assert!(says(&problem, &RENEWED) || says(&problem, &NOT_YET), "{selector}: {problem}");
+                    return None;
+                }
+            }
+            Some(())
+        })
+        .await;
     }
 
     /// Presses keys one after the other, as a person without a pointer does.
@@ -229,19 +288,9 @@ impl Chromium {
         self.command("actions", &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] })).await;
     }
 
-    /// Gives the browser an order in its own protocol; anew when the page was being renewed just then.
+    /// Gives the browser an order in its own protocol.
     pub async fn order(&self, order: &str, parameters: Value) -> Value {
-        let path = format!("session/{}/goog/cdp/execute", self.session);
-        let body = json!({ "cmd": order, "params": parameters });
-        wait_until(SOON, order, async || match self.try_call(reqwest::Method::POST, &path, Some(&body)).await {
-            Ok(value) => Some(value),
-            Err(problem) => {
-                let words = problem["message"].as_str().unwrap_or_default();
-                assert!(words.contains("aborted by navigation"), "{order}: {problem}");
-                None
-            }
-        })
-        .await
+        self.command("goog/cdp/execute", &json!({ "cmd": order, "params": parameters })).await
     }
 
     /// Runs a function's body in the page and returns what it returns.

@@ -4,6 +4,8 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 
 use super::chromium::{Chromium, Look};
+use super::picture::{read_codes, read_picture};
+use super::wait::{SOON, wait_until};
 
 impl Chromium {
     /// Starts a browser that is nothing in particular yet; [`Chromium::become_one`] says what it is.
@@ -48,6 +50,14 @@ impl Chromium {
         let taken =
             self.order("Page.captureScreenshot", json!({ "format": "webp", "quality": 60, "clip": clip })).await;
         base64::engine::general_purpose::STANDARD.decode(taken["data"].as_str().expect("base64")).expect("base64")
+    }
+
+    /// Waits until a screenshot can be scanned and gives this text: a person looks until the page stands still.
+    pub async fn shows_code(&self, text: &str) {
+        wait_until(SOON, &format!("{text} on a screenshot"), async || {
+            (read_codes(&read_picture(&self.screenshot().await)) == [text]).then_some(())
+        })
+        .await;
     }
 
     /// What a screen reader or a keyboard would call the element that has the focus.

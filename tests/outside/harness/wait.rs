@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 /// How long anything that the program does by itself at once may take on a busy machine.
-pub const SOON: Duration = Duration::from_secs(60);
+pub const SOON: Duration = Duration::from_secs(120);
 
 /// How long a connection may rest and still be used again: less than the five seconds after which the program closes it.
 pub const SHORT_REST: Duration = Duration::from_secs(2);

@@ -64,6 +64,8 @@ pub enum Mischief {
     UnsignedError,
     /// Nothing done: refused with this status or code, and for this reason, signed.
     Refuse(&'static str, &'static str),
+    /// Done, and the answer says so and gives this reason why not.
+    Doubtful(&'static str),
 }
 
 /// Where a trade stands at the wallet.

@@ -39,6 +39,8 @@ pub struct Book {
     pub is_poor: bool,
     /// What a new refund becomes at its first question; `SUCCESS` when unset.
     pub refunds_become: Option<&'static str>,
+    /// What leads to a new trade in place of what should.
+    pub strange_way: Option<&'static str>,
     /// Answers are signed with the certificate that nobody configured.
     pub has_new_certificate: bool,
     /// Whose login ends with which code.
@@ -131,6 +133,7 @@ impl Book {
             "jsapi" => ("prepay_id", prepay_id),
             _ => ("h5_url", format!("{base}/h5?prepay_id={prepay_id}&package=1")),
         };
+        let way = self.strange_way.map_or(way, str::to_owned);
         let trade =
             Trade { request, state: "NOTPAY".into(), way: way.clone(), transaction_id: None, paid_at: None, paid: 0 };
         self.trades.insert(number, trade);
@@ -213,9 +216,10 @@ impl Book {
             return refuse(403, "NOT_ENOUGH");
         }
         trade.state = "REFUND".to_owned();
+        let trade_no = trade.request["out_trade_no"].clone();
         let id = self.number("5030", 24);
         let refund = json!({
-            "refund_id": id, "out_refund_no": number, "transaction_id": request["transaction_id"],
+            "refund_id": id, "out_refund_no": number, "transaction_id": request["transaction_id"], "out_trade_no": trade_no,
             "channel": "ORIGINAL", "status": "PROCESSING", "create_time": in_china(now()), "amount": request["amount"],
         });
         self.refunds.insert(number, refund.clone());

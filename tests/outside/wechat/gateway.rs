@@ -11,13 +11,17 @@ use crate::harness::now;
 use crate::pretended::keys::{Identity, identities};
 use crate::pretended::{self, Asked, Call, Mischief, Reply, padded};
 
+/// What every answer is called.
+pub const REQUEST_ID: &str = "08F1E8A2C90610DA0118A6D2B3E80120-268435461";
+
 /// The ways in which its answers can go wrong.
-pub const MENU: [Mischief; 11] = [
+pub const MENU: [Mischief; 12] = [
     Mischief::Unsigned,
     Mischief::Forged,
     Mischief::WrongSerial,
     Mischief::Old,
     Mischief::Reordered,
+    Mischief::Swapped,
     Mischief::GatewayError,
     Mischief::UnsignedError,
     Mischief::ServerError,
@@ -55,11 +59,16 @@ impl pretended::Book for Book {
                 (status.parse().expect("a status"), json!({ "code": code, "message": "不行" }))
             }
             Some(Mischief::UnsignedError) => (400, json!({ "code": tempting(asked), "message": "不行" })),
+            Some(Mischief::Swapped) => {
+                let (status, value) = gateway.done(asked, path);
+                (status, swapped(value))
+            }
             _ => gateway.done(asked, path),
         };
         let body = if value.is_null() { Vec::new() } else { value.to_string().into_bytes() };
         let body = padded(body, mischief);
-        let reply = Reply { status, head: gateway.proof(&body, mischief), body };
+        let head = format!("request-id: {REQUEST_ID}\r\n{}", gateway.proof(&body, mischief));
+        let reply = Reply { status, head, body };
         if mischief != Some(Mischief::Reordered) {
             return reply;
         }
@@ -68,6 +77,19 @@ impl pretended::Book for Book {
         members.reverse();
         let turned: serde_json::Map<String, Value> = members.into_iter().collect();
         Reply { body: Value::Object(turned).to_string().into_bytes(), ..reply }
+    }
+}
+
+/// A good answer about something else: of another trade or refund, or to who asked for another product.
+fn swapped(mut value: Value) -> Value {
+    for (name, other) in [("out_trade_no", "B".repeat(32)), ("out_refund_no", "C".repeat(32))] {
+        if value.get(name).is_some() {
+            value[name] = json!(other);
+        }
+    }
+    match value.as_object_mut().map(|members| members.len()) {
+        Some(1) => json!({ "mweb_url": "https://wx.tenpay.com/" }),
+        _ => value,
     }
 }
 
@@ -153,13 +175,16 @@ impl Gateway {
     }
 
     /// Checks the `Authorization` header as the interface's documents say.
-    fn authorized(&self, asked: &Asked) -> Result<(), &'static str> {
+    fn authorized<'a>(&self, asked: &'a Asked) -> Result<(), &'static str> {
         let header = |name: &str| asked.headers.get(name).map(String::as_str).unwrap_or_default();
         let fields = header("authorization").strip_prefix("WECHATPAY2-SHA256-RSA2048 ").ok_or("scheme")?;
-        let fields: BTreeMap<&str, &str> = fields
-            .split(',')
-            .filter_map(|field| field.split_once('=').map(|(name, value)| (name, value.trim_matches('"'))))
-            .collect();
+        let quoted = |field: &'a str| {
+            let (name, value) = field.split_once('=')?;
+            let value = value.strip_prefix('"')?.strip_suffix('"')?;
+            (!value.contains('"')).then_some((name, value))
+        };
+        let fields: Option<BTreeMap<&str, &str>> = fields.split(',').map(quoted).collect();
+        let fields = fields.ok_or("quotes")?;
         let field = |name: &str| fields.get(name).copied().unwrap_or_default();
         let merchant = &identities().merchant;
         if fields.len() != 5 || field("mchid") != MCH_ID || field("serial_no") != merchant.serial {

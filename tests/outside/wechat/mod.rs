@@ -5,6 +5,7 @@ mod gateway;
 pub mod notice;
 mod wallet;
 
+pub use gateway::REQUEST_ID;
 pub use notice::Notice;
 pub use wallet::logged_in;
 
