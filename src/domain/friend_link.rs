@@ -141,7 +141,7 @@ impl FriendLink {
         self.holds.retain(|hold| now < hold.until + REST);
         if let Some(position) = self.holds.iter().rposition(|hold| hold.browser == browser) {
             let wanted_by_others =
-                self.holds[position].contested || self.holds[position + 1..].iter().any(|hold| hold.browser != browser);
+                self.holds[position].contested || self.holds[position..].iter().any(|hold| hold.browser != browser);
             if wanted_by_others {
                 return Err(NotBefore::OthersFirst(self.holds[position].until + REST));
             }
