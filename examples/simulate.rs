@@ -42,6 +42,7 @@ fn main() -> ExitCode {
     for (what, often) in &sum.counts {
         println!("{often:>12} {what}");
     }
+    println!("{}", simulation::detection(sum.found_after_ms));
     let (per_second, broken) = (seeds as f64 / seconds, sum.broken.len());
     println!("{seeds} schedules from seed {from} in {seconds:.1} s ({per_second:.0}/s), {broken} with violations");
     if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -1,5 +1,7 @@
-//! `pay-handoff audit`: holds the books of every order against themselves, and against what the simulated wallets say.
+//! `pay-handoff audit`: holds the books of every order against themselves, and against what the simulated wallets say, and lists what
+//! was proven and is in none of them.
 
+mod stray_money;
 mod wallets_word;
 
 use std::io::{self, Write};
@@ -8,8 +10,11 @@ use crate::app;
 use crate::cli::standing::{self, NotStanding, utc_now};
 use crate::config::DataOptions;
 use crate::domain::books::{OrderBook, Sums, Totals};
+use crate::domain::time::Timestamp;
 use crate::ports::books::BookPage;
 use crate::store::{FILE_NAME, Inspector, OpenError};
+use crate::wire::time::parse_rfc3339;
+use stray_money::StrayFindings;
 use wallets_word::WalletsWord;
 
 /// Which database to audit.
@@ -17,6 +22,13 @@ use wallets_word::WalletsWord;
 pub struct AuditArguments {
     #[command(flatten)]
     data: DataOptions,
+    /// Leave out stray money that was last heard of before this time (RFC 3339): somebody has looked into it.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    strays_since: Option<Timestamp>,
+}
+
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    parse_rfc3339(text).ok_or("this is no RFC 3339 time, like 2026-11-22T03:00:00Z")
 }
 
 /// Why the books could not be audited.
@@ -83,6 +95,7 @@ pub fn run(arguments: &AuditArguments, output: &mut dyn Write) -> Result<bool, A
     if unreadable > 0 {
         audit.findings.push(format!("{unreadable} trades of the simulated wallets cannot be read"));
     }
+    let strays = StrayFindings::of(&inspector.strays()?, arguments.strays_since);
     let unheard = audit.wallets.compare(&mut audit.findings);
     write_figures(&audit, trades.len(), unheard, &path.display().to_string(), output)?;
     if runs {
@@ -91,16 +104,18 @@ pub fn run(arguments: &AuditArguments, output: &mut dyn Write) -> Result<bool, A
     for finding in &audit.findings {
         writeln!(output, "finding: {finding}")?;
     }
-    match audit.findings.len() {
-        0 => writeln!(output, "The books balance: every rule holds for every order.")?,
-        count => writeln!(
+    strays.write(output)?;
+    match (audit.findings.len(), strays.is_empty()) {
+        (0, true) => writeln!(output, "The books balance: every rule holds for every order.")?,
+        (0, false) => writeln!(output, "The orders' books balance; the strays above are in none of them.")?,
+        (count, _) => writeln!(
             output,
-            "{count} findings. Stop the program, keep a copy of its data directory, and compare these orders with the wallets' own \
-             records before anything is changed by hand."
+            "{count} findings in the books. Stop the program, keep a copy of its data directory, and compare these orders with the \
+             wallets' own records before anything is changed by hand."
         )?,
     }
     output.flush()?;
-    Ok(audit.findings.is_empty())
+    Ok(audit.findings.is_empty() && strays.is_empty())
 }
 
 fn write_figures(audit: &Audit, trades: usize, unheard: usize, path: &str, output: &mut dyn Write) -> io::Result<()> {

@@ -184,6 +184,12 @@ fn file(examination: &Examination) -> Vec<Found> {
             "No version of this program does that. See which orders with: pay-handoff audit",
         ));
     }
+    if examination.strays > 0 {
+        found.push(Note(format!(
+            "{} stray notices are kept: proven by a wallet and of no order here; see them with: pay-handoff audit",
+            examination.strays
+        )));
+    }
     found
 }
 

@@ -263,5 +263,133 @@ mod tests {
         assert_eq!(number.begun_at(), Some(at.floor_to_second()));
         assert_eq!(TradeNo::new(&"z".repeat(32)).unwrap().begun_at(), None);
         assert_eq!(TradeNo::begun(at, &"z".repeat(23)), None, "no wallet takes more");
+        assert_eq!(TradeNo::begun(at, &"z".repeat(10)).unwrap().as_str().len(), 20);
+        for wrong in ["z".repeat(19), "z".repeat(33), "茶".repeat(8), format!("{}-", "z".repeat(20)), String::new()] {
+            assert_eq!(TradeNo::new(&wrong), None, "{wrong}");
+        }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(1_795_300_000 + seconds)
+    }
+
+    fn attempt(status: AttemptStatus) -> Attempt {
+        Attempt {
+            id: AttemptId::new(uuid::Uuid::nil()),
+            wallet: Wallet::Alipay,
+            product: Product::Code,
+            trade_no: TradeNo::new(&"z".repeat(20)).unwrap(),
+            status,
+            browser: [1; 32],
+            friend_link: None,
+            created_at: at(0),
+            expires_at: at(900),
+            handover: None,
+            ended_at: None,
+            hinted_at: None,
+            next_look_at: Some(at(5)),
+        }
+    }
+
+    #[test]
+    fn each_status_has_the_word_of_the_contract_and_is_read_back_from_it() {
+        let words = ["open", "closing", "closed", "succeeded", "failed", "expired"];
+        assert_eq!(AttemptStatus::ALL.map(AttemptStatus::as_str), words);
+        for status in AttemptStatus::ALL {
+            assert_eq!(status.as_str().parse(), Ok(status));
+            assert_eq!(status.is_living(), [AttemptStatus::Open, AttemptStatus::Closing].contains(&status));
+        }
+        assert_eq!("paid".parse::<AttemptStatus>(), Err(UnknownWord));
+    }
+
+    #[test]
+    fn only_an_open_attempt_before_its_deadline_can_be_paid() {
+        for status in AttemptStatus::ALL {
+            assert_eq!(attempt(status).can_be_paid(at(899)), status == AttemptStatus::Open);
+            assert!(!attempt(status).can_be_paid(at(900)));
+        }
+        assert_eq!(attempt(AttemptStatus::Open).payer(), Payer::Buyer);
+        let friends =
+            Attempt { friend_link: Some(FriendLinkId::new(uuid::Uuid::nil())), ..attempt(AttemptStatus::Open) };
+        assert_eq!(friends.payer(), Payer::Friend);
+    }
+
+    #[test]
+    fn only_an_open_attempt_begins_to_close_and_its_wallet_is_asked_at_once() {
+        for status in AttemptStatus::ALL {
+            let mut closing = attempt(status);
+            closing.start_closing(at(7));
+            let expected = match status {
+                AttemptStatus::Open => (AttemptStatus::Closing, Some(at(7))),
+                _ => (status, Some(at(5))),
+            };
+            assert_eq!((closing.status, closing.next_look_at), expected);
+        }
+    }
+
+    #[test]
+    fn a_success_is_never_overwritten_and_the_first_end_dates_every_later_look() {
+        for end in AttemptStatus::ALL {
+            let mut succeeded = attempt(AttemptStatus::Succeeded);
+            succeeded.end(end, at(7));
+            assert_eq!(succeeded, attempt(AttemptStatus::Succeeded));
+        }
+        let mut ended = attempt(AttemptStatus::Open);
+        ended.end(AttemptStatus::Closed, at(100));
+        assert_eq!(
+            (ended.status, ended.ended_at, ended.next_look_at),
+            (AttemptStatus::Closed, Some(at(100)), Some(at(400)))
+        );
+        ended.end(AttemptStatus::Failed, at(500));
+        assert_eq!((ended.ended_at, ended.next_look_at), (Some(at(100)), Some(at(3700))));
+        ended.end(AttemptStatus::Succeeded, at(600));
+        assert_eq!((ended.status, ended.ended_at, ended.next_look_at), (AttemptStatus::Succeeded, Some(at(100)), None));
+    }
+
+    #[test]
+    fn each_status_is_looked_at_on_its_own_schedule() {
+        let next = |status, ended_s: Option<i64>, now_s| {
+            let mut looked = Attempt { ended_at: ended_s.map(at), ..attempt(status) };
+            looked.looked(at(now_s));
+            let mut unanswered = Attempt { ended_at: ended_s.map(at), ..attempt(status) };
+            unanswered.not_answered(at(now_s));
+            let seconds = |attempt: Attempt| attempt.next_look_at.map(|next| (next - at(0)).as_seconds());
+            (seconds(looked), seconds(unanswered))
+        };
+        use AttemptStatus::{Closed, Closing, Expired, Failed, Open, Succeeded};
+        assert_eq!(next(Open, None, 5), (Some(10), Some(10)));
+        assert_eq!(next(Open, None, 890), (Some(900), Some(900)), "not after its deadline");
+        assert_eq!(next(Open, None, 950), (Some(950), Some(950)), "and never in the past");
+        assert_eq!(next(Closing, None, 950), (Some(960), Some(960)));
+        assert_eq!(next(Succeeded, Some(100), 200), (None, None));
+        for ended in [Closed, Failed, Expired] {
+            assert_eq!(next(ended, Some(100), 200), (Some(400), Some(400)));
+            assert_eq!(next(ended, Some(100), 500), (Some(3700), Some(800)), "what was not answered is asked sooner");
+            assert_eq!(next(ended, Some(100), 86_500), (None, Some(86_500 + 21_600)), "and after the last look, too");
+        }
+        assert_eq!(next(Open, Some(100), 500), (Some(520), Some(520)));
+    }
+
+    #[test]
+    fn attempts_live_as_long_as_their_products() {
+        let minutes = |wallet| Product::ALL.map(|product| lifetime(wallet, product).as_seconds() / 60);
+        let of = |wallet, product| lifetime(wallet, product).as_seconds() / 60;
+        assert_eq!(of(Wallet::WechatPay, Product::Code), 120);
+        assert_eq!(of(Wallet::WechatPay, Product::InApp), 120);
+        assert_eq!(of(Wallet::WechatPay, Product::Browser), 5);
+        assert_eq!([minutes(Wallet::Alipay), minutes(Wallet::Unionpay)], [[15; 3]; 2]);
+    }
+
+    #[test]
+    fn what_a_wallet_handed_over_is_never_written_out() {
+        let secret = || "weixin://secret".to_owned();
+        let form = PostedForm { action: secret(), fields: vec![(secret(), secret())] };
+        let shown = [Handover::Code(secret()), Handover::Redirect(secret()), Handover::Bridge(secret())]
+            .map(|handover| format!("{handover:?}"));
+        assert_eq!(shown, ["Code(…)", "Redirect(…)", "Bridge(…)"]);
+        assert_eq!(
+            (format!("{form:?}"), format!("{:?}", Handover::Form(form.clone()))),
+            ("PostedForm(…)".into(), "Form(…)".into())
+        );
     }
 }

@@ -141,7 +141,7 @@ impl FriendLink {
         self.holds.retain(|hold| now < hold.until + REST);
         if let Some(position) = self.holds.iter().rposition(|hold| hold.browser == browser) {
             let wanted_by_others =
-                self.holds[position].contested || self.holds[position + 1..].iter().any(|hold| hold.browser != browser);
+                self.holds[position].contested || self.holds[position..].iter().any(|hold| hold.browser != browser);
             if wanted_by_others {
                 return Err(NotBefore::OthersFirst(self.holds[position].until + REST));
             }
@@ -244,6 +244,60 @@ mod tests {
         let mut link = link();
         assert!(link.finish(LinkStatus::Declined));
         assert!(!link.finish(LinkStatus::Paid));
-        assert_eq!(link.status, LinkStatus::Declined);
+        assert_eq!((link.status, link.view_changes), (LinkStatus::Declined, 1));
+    }
+
+    #[test]
+    fn each_status_has_the_word_of_the_contract_and_is_read_back_from_it() {
+        assert_eq!(LinkStatus::ALL.map(LinkStatus::as_str), ["open", "paid", "declined", "expired", "revoked"]);
+        for status in LinkStatus::ALL {
+            assert_eq!(status.as_str().parse(), Ok(status));
+        }
+        assert_eq!("held".parse::<LinkStatus>(), Err(UnknownWord));
+    }
+
+    #[test]
+    fn a_running_hold_is_one_browsers_and_everybody_elses_obstacle_until_it_or_the_link_ends() {
+        let mut link = link();
+        assert!(!link.is_held_by(ANNA, at(0)) && !link.is_held_by_another(BEN, at(0)));
+        assert_eq!(link.take_hold(ANNA, at(0)), Ok(()));
+        assert!(link.is_held_by(ANNA, at(299)) && !link.is_held_by_another(ANNA, at(299)));
+        assert!(!link.is_held_by(BEN, at(299)) && link.is_held_by_another(BEN, at(299)));
+        assert!(!link.is_held_by(ANNA, at(300)) && !link.is_held_by_another(BEN, at(300)));
+        link.finish(LinkStatus::Revoked);
+        assert!(!link.is_held_by(ANNA, at(1)) && !link.is_held_by_another(BEN, at(1)));
+    }
+
+    #[test]
+    fn a_page_learns_of_each_change_of_its_link_and_of_nothing_else() {
+        let mut link = link();
+        assert_eq!(link.take_hold(ANNA, at(0)), Ok(()));
+        assert_eq!(link.view_changes, 1);
+        assert_eq!(link.take_hold(ANNA, at(1)), Ok(()));
+        assert!(link.take_hold(BEN, at(2)).is_err());
+        link.release_hold(BEN, at(3));
+        assert_eq!(link.view_changes, 1, "the hold is as it was");
+        link.release_hold(ANNA, at(4));
+        link.release_hold(ANNA, at(4));
+        assert_eq!((link.view_changes, link.holds[0].until), (2, at(4)));
+        assert_eq!(link.take_hold(BEN, at(5)), Ok(()));
+        link.finish(LinkStatus::Declined);
+        link.release_hold(BEN, at(6));
+        assert_eq!((link.view_changes, link.holds[1].until), (4, at(6)), "the end is the last news");
+    }
+
+    #[test]
+    fn a_hold_is_forgotten_after_its_rest_and_counts_until_then() {
+        let mut link = link();
+        assert_eq!(link.take_hold(ANNA, at(0)), Ok(()));
+        link.release_hold(ANNA, at(10));
+        assert_eq!(link.take_hold(BEN, at(10)), Ok(()));
+        link.release_hold(BEN, at(20));
+        assert_eq!(link.take_hold(ANNA, at(909)), Err(NotBefore::OthersFirst(at(910))), "another came after her");
+        assert_eq!(link.take_hold(BEN, at(909)), Ok(()), "nobody came after him");
+        assert_eq!(link.holds.len(), 3);
+        link.release_hold(BEN, at(909));
+        assert_eq!(link.take_hold(ANNA, at(910)), Ok(()));
+        assert_eq!(link.holds.iter().map(|hold| hold.browser).collect::<Vec<_>>(), [BEN, BEN, ANNA]);
     }
 }

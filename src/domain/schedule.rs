@@ -101,6 +101,14 @@ mod tests {
     }
 
     #[test]
+    fn a_refund_is_tried_ever_more_rarely_and_never_given_up() {
+        let waits = (0..10).map(|tries| refund_wait(tries).as_seconds());
+        assert_eq!(waits.collect::<Vec<_>>(), [1, 2, 5, 15, 60, 300, 1800, 7200, 7200, 7200]);
+        assert_eq!(refund_wait(u32::MAX), Span::hours(2));
+        assert_eq!(CLOSE_RETRY, Span::seconds(10));
+    }
+
+    #[test]
     fn a_late_riser_is_not_sent_into_the_past() {
         let began = Timestamp::from_seconds(0);
         for second in 0..400 {

@@ -8,6 +8,7 @@ use crate::domain::id::{EventId, FriendLinkId, OrderId, PaymentId};
 use crate::domain::ledger::Ledger;
 use crate::domain::merchant::MerchantId;
 use crate::domain::order::{MerchantOrderNo, Order, OrderStatus};
+use crate::domain::payment::ProvenPayment;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::token::Token;
 use crate::domain::wallet::Wallet;
@@ -103,6 +104,10 @@ pub struct Stray {
     pub at: Timestamp,
     /// Why it belongs to nothing.
     pub reason: String,
+    /// The trade it names, if that can be a number of ours.
+    pub trade_no: Option<TradeNo>,
+    /// The money that it proves, if it does.
+    pub payment: Option<ProvenPayment>,
     /// The notice as it came, at most 64 KiB.
     pub body: Vec<u8>,
 }
@@ -153,9 +158,9 @@ pub enum StoreError {
     /// An answer is kept under this key already. Fate: read that one.
     #[error("an answer is kept under this key")]
     AnswerKept,
-    /// This payment is recorded already, on this order or another. Fate: give up.
-    #[error("the payment is recorded already")]
-    PaymentKnown,
+    /// The payment with this transaction identifier is recorded already, on this order or another. Fate: give that one up.
+    #[error("the payment of transaction {0} is recorded already")]
+    PaymentKnown(String),
     /// The lease was taken over by another claim. Fate: give up; the other one does the work.
     #[error("the lease was lost")]
     LeaseLost,

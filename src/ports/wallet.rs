@@ -132,8 +132,9 @@ pub enum Notice {
     Failed(TradeNo),
     /// Something happened to this trade: the wallet is to be asked what, until it says something final.
     Hint(TradeNo),
-    /// Genuine, and about nothing of this account, for this reason: it is kept for a person.
-    Foreign(&'static str),
+    /// Genuine, and about nothing of this account, for this reason: it is kept for a person, with the trade that it names if that can be a
+    /// number of ours.
+    Foreign(Option<TradeNo>, &'static str),
     /// Something we need not act on.
     Other,
 }

@@ -63,9 +63,9 @@ pub enum Refusal {
     /// No endpoint is there to send the event to.
     #[error("no enabled webhook endpoint wants the event")]
     NoWebhookEndpoint,
-    /// This payment is recorded on another order.
+    /// The payment with this transaction identifier is recorded on another order.
     #[error("the payment is recorded on another order")]
-    PaymentKnownElsewhere,
+    PaymentKnownElsewhere(String),
     /// An event that a list should begin after does not exist.
     #[error("no such event")]
     NoSuchEvent,
@@ -80,7 +80,7 @@ impl From<StoreError> for Refusal {
             StoreError::MerchantOrderNoTaken => Self::MerchantOrderNoTaken,
             StoreError::NoSuchEvent => Self::NoSuchEvent,
             StoreError::AnswerKept => Self::KeyInUse,
-            StoreError::PaymentKnown => Self::PaymentKnownElsewhere,
+            StoreError::PaymentKnown(transaction_id) => Self::PaymentKnownElsewhere(transaction_id),
             StoreError::Conflict | StoreError::LeaseLost | StoreError::Unavailable(_) => {
                 Self::Unavailable(error.to_string())
             }

@@ -9,7 +9,7 @@ pub mod sqlite;
 mod writes;
 
 pub use seal::{SealError, Sealer};
-pub use sqlite::{Examination, FILE_NAME, Inspector, OpenError, SqliteStore};
+pub use sqlite::{Examination, FILE_NAME, Inspector, KeptStray, OpenError, SqliteStore, StrayMoney};
 
 use crate::domain::time::{Span, Timestamp};
 use crate::ports::store::StoreError;

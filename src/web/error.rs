@@ -150,7 +150,7 @@ const fn refusal_kind(refusal: &Refusal) -> ProblemKind {
         | Refusal::TooManyAttempts
         | Refusal::LinkHeld(_)
         | Refusal::OthersFirst(_)
-        | Refusal::PaymentKnownElsewhere => ProblemKind::ORDER_NOT_PENDING,
+        | Refusal::PaymentKnownElsewhere(_) => ProblemKind::ORDER_NOT_PENDING,
         Refusal::OrderNotPaid => ProblemKind::ORDER_NOT_PAID,
         Refusal::RefundExceedsPayment => ProblemKind::REFUND_EXCEEDS_PAYMENT,
         Refusal::PaymentNotReturnable => ProblemKind::PAYMENT_NOT_RETURNABLE,
@@ -187,7 +187,7 @@ fn refusal_detail(refusal: &Refusal) -> String {
         Refusal::OrderNotPending
         | Refusal::OrderNotPaid
         | Refusal::PaymentNotReturnable
-        | Refusal::PaymentKnownElsewhere
+        | Refusal::PaymentKnownElsewhere(_)
         | Refusal::FriendLinkNotOpen
         | Refusal::TooManyAttempts
         | Refusal::WalletNotAllowed => refusal.to_string(),
@@ -209,7 +209,7 @@ fn refusal_message(refusal: &Refusal) -> Message {
         | Refusal::OrderNotPaid
         | Refusal::RefundExceedsPayment
         | Refusal::PaymentNotReturnable
-        | Refusal::PaymentKnownElsewhere
+        | Refusal::PaymentKnownElsewhere(_)
         | Refusal::FriendLinkNotOpen
         | Refusal::LivesTooLong
         | Refusal::TooManyWebhookEndpoints

@@ -62,7 +62,8 @@ impl Metrics {
         self.seconds.observe(seconds);
     }
 
-    /// Counts a wallet notification: `accepted`, `refused`, `unreadable` or `failed`.
+    /// Counts a wallet notification: `accepted`, `stray` (proven, and of no order here), `other` (of a kind that is not kept), `refused`,
+    /// `unreadable` or `failed`.
     pub fn notice(&self, wallet: &'static str, result: &'static str) {
         self.notices.get_or_create(&NoticeLabel { wallet, result }).inc();
     }

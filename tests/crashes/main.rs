@@ -2,7 +2,7 @@
 //! and nothing happened twice.
 //!
 //! `cargo test --all-features --test crashes`. `PAY_HANDOFF_CRASHES` sets the number of kills (50 otherwise),
-//! `PAY_HANDOFF_CRASH_SEED` repeats a run.
+//! `PAY_HANDOFF_NOTICE_CRASHES` that of those among notices (20), `PAY_HANDOFF_CRASH_SEED` repeats a run.
 
 #![cfg(test)]
 
@@ -10,8 +10,16 @@
 #[path = "../outside/harness/mod.rs"]
 mod harness;
 
+#[expect(dead_code, unused_imports, reason = "the tests from outside need more of it")]
+#[path = "../outside/pretended/mod.rs"]
+mod pretended;
+#[expect(dead_code, unused_imports, reason = "the tests from outside need more of it")]
+#[path = "../outside/wechat/mod.rs"]
+mod wechat;
+
 mod acknowledged;
 mod load;
+mod notices;
 mod rest;
 
 use std::ops::Range;

@@ -190,6 +190,13 @@ async fn what_is_proven_about_another_account_or_trade_is_kept_and_pays_nothing(
         assert_eq!(taken.text(), "success", "the same word as for any other");
     }
     scene.is_untouched().await;
+    let own = scene.genuine();
+    let (trade_no, transaction) = (own.get("out_trade_no"), own.get("trade_no"));
+    scene.server.names_strays(&[
+        ("2014072300007149", trade_no, transaction, "another account"),
+        ("2088102147948061", trade_no, transaction, "another account"),
+        (own.get("app_id"), &"A".repeat(32), transaction, "its trade is not ours"),
+    ]);
     // 8: confirmed at another wallet's or merchant's address.
     for (path, status) in
         [("/notify/wechat_pay/teashop", 404), ("/notify/alipay/bookshop", 401), ("/notify/alipay/x", 404)]

@@ -46,6 +46,7 @@ mod sandbox;
 mod sandbox_notices;
 mod screenshots;
 mod start_stop;
+mod strays;
 mod surfaces;
 mod unionpay;
 mod unionpay_front;

@@ -243,6 +243,16 @@ async fn what_is_proven_about_another_account_or_trade_is_kept_and_pays_nothing(
         assert_eq!(taken.text(), "{\"code\":\"SUCCESS\",\"message\":\"成功\"}", "the same words as for any other");
     }
     scene.is_untouched().await;
+    let trade_no = scene.paid["out_trade_no"].as_str().unwrap();
+    let transaction = scene.paid["transaction_id"].as_str().unwrap();
+    let own = "1230000109:wxd678efh567hg6787";
+    let unknown = "A".repeat(32);
+    scene.server.names_strays(&[
+        ("1230000110:wxd678efh567hg6787", trade_no, transaction, "another account"),
+        ("1230000109:wxd678efh567hg6788", trade_no, transaction, "another account"),
+        (":1230000109:wxd678efh567hg6787", trade_no, transaction, "another account"),
+        (own, &unknown, transaction, "its trade is not ours"),
+    ]);
     assert_eq!(scene.shop.order(&other).await["status"], "pending");
     // 8: confirmed at another wallet's or merchant's address.
     let elsewhere = |path: &str| format!("{}{path}", scene.server.base());

@@ -1,12 +1,15 @@
 //! What must hold after every commit: each check re-derives the rule from the contract instead of asking the program's own code.
 
+use pay_handoff::domain::attempt::{Attempt, AttemptStatus};
 use pay_handoff::domain::books::OrderBook;
 use pay_handoff::domain::event::EventKind;
+use pay_handoff::domain::friend_link::{FriendLink, LinkStatus};
 use pay_handoff::domain::ledger::Ledger;
 use pay_handoff::domain::order::OrderStatus;
 use pay_handoff::domain::payment::Verdict;
-use pay_handoff::domain::refund::RefundStatus;
-use pay_handoff::ports::store::Change;
+use pay_handoff::domain::refund::{Refund, RefundKind, RefundStatus};
+use pay_handoff::ports::store::{Change, EventRecord};
+use serde_json::json;
 
 use super::changes;
 use super::rules;
@@ -94,13 +97,62 @@ fn history(before: &Ledger, change: &Change) -> Vec<String> {
         (EventKind::FriendLinkCreated, after.friend_links.len() - before.friend_links.len()),
         (EventKind::RefundSucceeded, ended(RefundStatus::Succeeded)),
         (EventKind::RefundFailed, ended(RefundStatus::Failed)),
+        (EventKind::OrderRefunded, given_back(after) - given_back(before)),
+        (EventKind::AttemptClosed, attempts_ended(before, after, |end| end != AttemptStatus::Failed)),
+        (EventKind::AttemptFailed, attempts_ended(before, after, |end| end == AttemptStatus::Failed)),
+        (EventKind::FriendLinkPaid, links_ended(before, after, LinkStatus::Paid)),
+        (EventKind::FriendLinkDeclined, links_ended(before, after, LinkStatus::Declined)),
+        (EventKind::FriendLinkRevoked, links_ended(before, after, LinkStatus::Revoked)),
     ];
+    // A report changes nothing but the history; every other event has its cause among these.
+    let causes = pairs.iter().map(|(_, happened)| happened).sum::<usize>() + told(EventKind::FriendLinkReported);
+    if change.events.len() != causes {
+        found.push(format!("I13: {} events for {causes} causes", change.events.len()));
+    }
+    found.extend(change.events.iter().filter_map(|event| told_wrongly(event, after)));
     for (kind, happened) in pairs {
         if told(kind) != happened {
             found.push(format!("I13: {} told {} times, happened {happened} times", kind.as_str(), told(kind)));
         }
     }
     found
+}
+
+fn given_back(ledger: &Ledger) -> usize {
+    let back = |refund: &&Refund| refund.kind == RefundKind::Merchant && refund.status == RefundStatus::Succeeded;
+    ledger.refunds.iter().filter(back).count()
+}
+
+fn attempts_ended(before: &Ledger, after: &Ledger, matches: impl Fn(AttemptStatus) -> bool) -> usize {
+    let ends = |(place, new): &(usize, &Attempt)| {
+        let lived = before.attempts.get(*place).is_none_or(|old| old.status.is_living());
+        lived && !new.status.is_living() && new.status != AttemptStatus::Succeeded && matches(new.status)
+    };
+    after.attempts.iter().enumerate().filter(ends).count()
+}
+
+fn links_ended(before: &Ledger, after: &Ledger, status: LinkStatus) -> usize {
+    let ends = |(place, new): &(usize, &FriendLink)| {
+        new.status == status && before.friend_links.get(*place).is_none_or(|old| old.status != status)
+    };
+    after.friend_links.iter().enumerate().filter(ends).count()
+}
+
+/// What will be sent says of itself what it is, and of the order what is true with this commit.
+fn told_wrongly(event: &EventRecord, after: &Ledger) -> Option<String> {
+    let Ok(body) = serde_json::from_slice::<serde_json::Value>(&event.body) else {
+        return Some(format!("I13: event {} cannot be read", event.seq));
+    };
+    let order = &body["data"]["order"];
+    let says = [&body["id"], &body["type"], &body["data"]["seq"], &order["id"], &order["status"]];
+    let is = [
+        json!(event.id.to_string()),
+        json!(event.kind.as_str()),
+        json!(event.seq),
+        json!(after.order.id.to_string()),
+        json!(after.order.status.as_str()),
+    ];
+    (!says.into_iter().eq(is.iter())).then(|| format!("I13: event {} says {body}", event.seq))
 }
 
 fn first(change: &Change) -> Vec<String> {

@@ -260,6 +260,7 @@ impl State {
             }
             if is_lost {
                 self.count("notice lost");
+                self.untold.insert(proven.transaction_id, self.now_ms);
             } else {
                 self.tell(key, &Notice::Paid(proven));
             }
@@ -359,7 +360,7 @@ impl State {
         let (due_at, about) = (self.now(), proven.transaction_id.clone());
         let is_foreign = proven.account != account_name(&merchant, wallet);
         let notice = match wallet {
-            Wallet::Unionpay if is_foreign => Notice::Foreign("it is for another account"),
+            Wallet::Unionpay if is_foreign => Notice::Foreign(Some(proven.trade_no), "it is for another account"),
             _ => as_told(wallet, &Notice::Paid(proven)),
         };
         self.bank.letters.push(Letter { merchant, wallet, notice, about, genuine: false, due_at });

@@ -61,7 +61,7 @@ pub fn heal(stage: &mut Stage) {
 }
 
 /// Does whatever comes due, in its time.
-fn rest_until(stage: &mut Stage, until: Timestamp) {
+pub fn rest_until(stage: &mut Stage, until: Timestamp) {
     for round in 0..MOST_ROUNDS {
         while let Some(letter) = stage.scene.with(super::postman::any_due) {
             stage.deliver(round % INSTANCES, letter);

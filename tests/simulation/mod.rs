@@ -32,6 +32,8 @@ pub struct Outcome {
     pub violations: Vec<String>,
     /// What happened how often.
     pub counts: BTreeMap<&'static str, u64>,
+    /// How long after its arrival each payment was recorded that nobody told us of, in milliseconds.
+    pub found_after_ms: Vec<i64>,
     /// The history, when it was asked for.
     pub trace: String,
 }
@@ -52,6 +54,7 @@ pub fn play(seed: u64, keeps_trace: bool) -> Outcome {
     stage.scene.with(|state| Outcome {
         violations: std::mem::take(&mut state.violations),
         counts: std::mem::take(&mut state.counts),
+        found_after_ms: std::mem::take(&mut state.found_after_ms),
         trace,
     })
 }
@@ -63,6 +66,17 @@ pub struct Sum {
     pub broken: BTreeMap<u64, Vec<String>>,
     /// What happened how often.
     pub counts: BTreeMap<&'static str, u64>,
+    /// How long after its arrival each payment was recorded that nobody told us of, in milliseconds.
+    pub found_after_ms: Vec<i64>,
+}
+
+/// I17, in a line: how long it took to find the payments whose notices were lost.
+pub fn detection(mut found_after_ms: Vec<i64>) -> String {
+    found_after_ms.sort_unstable();
+    let Some(last) = found_after_ms.len().checked_sub(1) else { return "no notice was lost".to_owned() };
+    let at = |percent: usize| found_after_ms[last * percent / 100] as f64 / 1000.0;
+    let (all, p50, p99, most) = (last + 1, at(50), at(99), at(100));
+    format!("{all} payments of which nobody told were found after p50 {p50:.1} s, p99 {p99:.1} s, at most {most:.1} s")
 }
 
 /// Plays the schedules of many seeds, one world at a time in each of the machine's threads.
@@ -75,6 +89,7 @@ pub fn play_all(seeds: Range<u64>) -> Sum {
             if !outcome.violations.is_empty() {
                 sum.broken.insert(seed, outcome.violations);
             }
+            sum.found_after_ms.extend(outcome.found_after_ms);
             for (what, often) in outcome.counts {
                 *sum.counts.entry(what).or_default() += often;
             }
@@ -87,6 +102,7 @@ pub fn play_all(seeds: Range<u64>) -> Sum {
         for share in shares {
             let share = share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             sum.broken.extend(share.broken);
+            sum.found_after_ms.extend(share.found_after_ms);
             for (what, often) in share.counts {
                 *sum.counts.entry(what).or_default() += often;
             }

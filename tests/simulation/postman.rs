@@ -43,7 +43,7 @@ pub async fn deliver(scene: Arc<Scene>, services: Arc<Services>, letter: Letter)
     scene.with(|state| {
         state.say(|| format!("notice {:?} from {}: {heard:?}", letter.notice, letter.wallet));
         match heard {
-            Ok(()) => acknowledged(state, &letter, raw.as_bytes()),
+            Ok(_) => acknowledged(state, &letter, raw.as_bytes()),
             Err(_) => state.count("notice not acknowledged"),
         }
     });
@@ -65,7 +65,7 @@ fn acknowledged(state: &mut State, letter: &Letter, raw: &[u8]) {
             if letter.genuine { recorded } else { stray && !recorded }
         }
         Notice::Hint(trade_no) if letter.genuine => is_heeded(state, letter, trade_no),
-        Notice::Hint(_) | Notice::Foreign(_) => stray,
+        Notice::Hint(_) | Notice::Foreign(..) => stray,
         Notice::Failed(_) | Notice::Other => return,
     };
     state.must(kept, || format!("I2: the notice about {} was acknowledged and is not kept", letter.about));

@@ -27,14 +27,20 @@ pub fn expected(
     if is_won {
         return Verdict::Surplus;
     }
-    let by_deadline = before.attempt(attempt).is_some_and(|attempt| proven.paid_at <= attempt.expires_at);
-    let by_cancel = order.cancelled_at.is_none_or(|cancelled| proven.paid_at.seconds() < cancelled.seconds());
     let ended = matches!(order.status, OrderStatus::Expired | OrderStatus::Cancelled);
-    match (by_deadline && by_cancel, late) {
-        (true, _) => Verdict::Winner,
-        (false, LatePayment::Accept) if ended => Verdict::Winner,
-        (false, _) => Verdict::Late,
+    match (is_late(before, attempt, proven), late) {
+        (false, _) => Verdict::Winner,
+        (true, LatePayment::Accept) if ended => Verdict::Winner,
+        (true, _) => Verdict::Late,
     }
+}
+
+/// Whether a payment came after its attempt's deadline, or once its order was cancelled.
+pub fn is_late(before: &Ledger, attempt: AttemptId, proven: &ProvenPayment) -> bool {
+    let by_deadline = before.attempt(attempt).is_some_and(|attempt| proven.paid_at <= attempt.expires_at);
+    let cancelled_at = before.order.cancelled_at;
+    let by_cancel = cancelled_at.is_none_or(|cancelled| proven.paid_at.seconds() < cancelled.seconds());
+    !(by_deadline && by_cancel)
 }
 
 /// I1, I3, I12, I19: every payment is exactly one thing, and whatever is not ours has exactly one refund on its way.

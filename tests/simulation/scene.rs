@@ -53,6 +53,10 @@ pub struct State {
     pub claimed: Vec<(usize, Lease)>,
     /// The lease of the worker whose turn it is.
     pub working_under: Option<Lease>,
+    /// Payments that nobody told us of and that are not recorded yet: when each arrived.
+    pub untold: BTreeMap<String, i64>,
+    /// How long after its arrival each of those was recorded, in milliseconds.
+    pub found_after_ms: Vec<i64>,
     /// Broken promises.
     pub violations: Vec<String>,
     /// What happened how often.
@@ -84,6 +88,13 @@ impl State {
     pub fn must(&mut self, holds: bool, what: impl FnOnce() -> String) {
         if !holds {
             self.broken(what());
+        }
+    }
+
+    /// Notes that a payment was recorded; one that nobody told us of was found by asking.
+    pub fn found(&mut self, transaction_id: &str) {
+        if let Some(arrived_ms) = self.untold.remove(transaction_id) {
+            self.found_after_ms.push(self.now_ms - arrived_ms);
         }
     }
 
@@ -124,6 +135,8 @@ impl Scene {
                 calls: Vec::new(),
                 claimed: Vec::new(),
                 working_under: None,
+                untold: BTreeMap::new(),
+                found_after_ms: Vec::new(),
                 violations: Vec::new(),
                 counts: BTreeMap::new(),
                 trace: keeps_trace.then(String::new),

@@ -82,6 +82,48 @@ fn a_crash_between_two_payments_of_one_answer_loses_neither() {
 }
 
 #[test]
+fn a_payment_that_is_known_on_another_order_keeps_no_other_of_its_answer_from_being_recorded() {
+    let (mut stage, first) = stage_with_an_order();
+    begin(&mut stage, &first, Wallet::WechatPay);
+    stage.finish_tasks();
+    let known = only_trade(&stage);
+    let letter = stage.scene.with(|state| {
+        state.pay(&known, Manner::Right, state.now(), 1);
+        state.bank.letters.pop().unwrap()
+    });
+    stage.deliver(0, letter);
+    stage.finish_tasks();
+    let transaction = only_ledger(&stage).payments[0].proven.transaction_id.clone();
+    let shop = stage.scene.with(|state| state.merchants.values().last().cloned().unwrap());
+    stage.begin_deed(0, Deed::Place(shop, "T2".to_owned(), 100, 600));
+    stage.finish_tasks();
+    let second = |stage: &Stage| {
+        stage.scene.with(|state| {
+            let others = |ledger: &&Ledger| ledger.order.id != first.order.id;
+            state.shelf.orders.values().map(|stored| &stored.ledger).find(others).cloned().unwrap()
+        })
+    };
+    let ledger = second(&stage);
+    begin(&mut stage, &ledger, Wallet::WechatPay);
+    stage.finish_tasks();
+    stage.scene.with(|state| {
+        let trade = state.bank.trades.keys().find(|trade| **trade != known).cloned().unwrap();
+        state.pay(&trade, Manner::Right, state.now(), 3);
+        state.bank.letters.clear();
+        state.bank.trades.get_mut(&trade).unwrap().payments[1].proven.transaction_id = transaction.clone();
+        state.now_ms += Span::seconds(5).as_millis();
+    });
+    stage.claim(0);
+    stage.finish_tasks();
+    let verdicts: Vec<Verdict> = second(&stage).payments.iter().map(|payment| payment.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Winner, Verdict::Surplus]);
+    let strays = stage.scene.with(|state| state.shelf.strays.clone());
+    let proven: Vec<_> = strays.iter().filter_map(|stray| stray.payment.as_ref()).collect();
+    assert!(proven.len() == 1 && proven[0].transaction_id == transaction, "{strays:?}");
+    assert!(strays[0].reason.contains("another order"), "{strays:?}");
+}
+
+#[test]
 fn a_trade_that_is_entered_after_its_close_is_closed_again() {
     let (mut stage, ledger) = stage_with_an_order();
     begin(&mut stage, &ledger, Wallet::WechatPay);

@@ -152,7 +152,7 @@ impl Shelf {
         for payment in change.after.payments.iter().skip(known_payments) {
             let key = payment_key(&payment.proven);
             if self.payments.contains_key(&key) || !fresh.insert(key) {
-                return Err(StoreError::PaymentKnown);
+                return Err(StoreError::PaymentKnown(payment.proven.transaction_id.clone()));
             }
         }
         Ok(())

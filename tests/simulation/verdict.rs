@@ -30,9 +30,12 @@ pub fn check(state: &mut State, before: &Ledger, after: &Ledger) {
         state.must(expected == payment.verdict, || {
             format!("I6: payment {} is {:?}, it should be {expected:?}", payment.proven.transaction_id, payment.verdict)
         });
+        state.found(&payment.proven.transaction_id);
+        let is_late = rules::is_late(before, payment.attempt, &payment.proven);
         state.count(match payment.verdict {
             Verdict::Winner if before.order.status == OrderStatus::Pending => "payment won",
-            Verdict::Winner => "payment won after the end",
+            Verdict::Winner if is_late => "payment late, accepted",
+            Verdict::Winner => "payment in time, heard after the end",
             Verdict::Surplus => "payment surplus",
             Verdict::Late => "payment late",
             Verdict::Mismatch => "payment mismatch",

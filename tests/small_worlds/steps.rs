@@ -81,6 +81,14 @@ impl World {
         }
     }
 
+    /// The merchant's own word about money that its wallet refused to take back; it begins a second refund, once.
+    pub(super) fn give_back(&mut self, place: usize) {
+        let payment = self.ledger.payments[place].id;
+        let refund = RefundId::new(id(300));
+        assert_eq!(self.ledger.return_payment(payment, refund, self.now()), Ok(refund));
+        assert!(self.ledger.return_payment(payment, RefundId::new(id(301)), self.now()).is_err());
+    }
+
     /// The first time a wallet takes a refund on, the second time it has been done.
     pub(super) fn push(&mut self, place: usize, heard: bool) {
         let was_taken = self.taken(place);

@@ -9,7 +9,7 @@ use pay_handoff::domain::id::{AttemptId, PaymentId};
 use pay_handoff::domain::ledger::Ledger;
 use pay_handoff::domain::merchant::LatePayment;
 use pay_handoff::domain::order::OrderStatus;
-use pay_handoff::domain::payment::{ProvenPayment, Verdict};
+use pay_handoff::domain::payment::{Payment, ProvenPayment, Verdict};
 use pay_handoff::domain::refund::RefundStatus;
 use pay_handoff::domain::time::Timestamp;
 use pay_handoff::domain::wallet::Wallet;
@@ -35,6 +35,15 @@ pub enum Payer {
     OtherAmount,
 }
 
+/// What goes wrong, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The program crashes before it can note an answer, or acknowledge a payment.
+    Crash,
+    /// A wallet refuses a refund for good; others it does not do at once.
+    Refusal,
+}
+
 /// Something that can happen.
 #[derive(Clone, Copy, Debug)]
 pub enum Action {
@@ -58,6 +67,12 @@ pub enum Action {
     Close(usize, bool),
     /// The wallet is asked for a refund; `heard`: we live to note the answer.
     Push(usize, bool),
+    /// The wallet is asked for a refund and does not do it now.
+    NotNow(usize),
+    /// The wallet refuses a refund for good.
+    Refuse(usize),
+    /// The merchant gives back what a wallet refused to take back.
+    Return(usize),
     /// Time passes.
     Pass,
 }
@@ -77,6 +92,7 @@ pub struct World {
     taken: Vec<bool>,
     can_crash: bool,
     can_extend: bool,
+    can_refuse: bool,
 }
 
 fn id(number: u128) -> Uuid {
@@ -93,7 +109,7 @@ fn at(moment: usize) -> Timestamp {
 
 impl World {
     /// The beginning: an order that somebody has begun to pay.
-    pub fn new(late: LatePayment, third: Payer) -> Self {
+    pub fn new(late: LatePayment, third: Payer, trouble: Trouble) -> Self {
         let begun = Timestamp::from_seconds(BEGINNING_S);
         let ledger = Ledger::place(order_of(begun, PRICE, &WALLETS));
         let mut world = Self {
@@ -104,8 +120,9 @@ impl World {
             closed: [false; 2],
             paid: [None; 3],
             taken: Vec::new(),
-            can_crash: true,
+            can_crash: trouble == Trouble::Crash,
             can_extend: true,
+            can_refuse: trouble == Trouble::Refusal,
         };
         world.begin(0);
         world.ledger.news.clear();
@@ -190,7 +207,13 @@ impl World {
         for (place, refund) in self.ledger.refunds.iter().enumerate() {
             let waits = refund.status == RefundStatus::Pending;
             self.with_crash(waits, |heard| Action::Push(place, heard), &mut actions);
+            if waits && self.can_refuse {
+                actions.extend([Action::NotNow(place), Action::Refuse(place)]);
+            }
         }
+        let failed = |id| self.ledger.refund(id).is_some_and(|refund| refund.status == RefundStatus::Failed);
+        let given_up = |payment: &Payment| payment.refund.is_some_and(failed);
+        actions.extend(self.ledger.payments.iter().position(given_up).map(Action::Return));
         if self.moment + 1 < MOMENTS.len() {
             actions.push(Action::Pass);
         }
@@ -255,6 +278,12 @@ impl World {
             }
             Action::Close(trade, heard) => self.close(trade, heard),
             Action::Push(place, heard) => self.push(place, heard),
+            Action::NotNow(place) => self.ledger.refund_pushed(self.ledger.refunds[place].id, now),
+            Action::Refuse(place) => {
+                self.can_refuse = false;
+                self.ledger.end_refund(self.ledger.refunds[place].id, RefundStatus::Failed, now);
+            }
+            Action::Return(place) => self.give_back(place),
             Action::Pass => self.moment += 1,
         }
     }
@@ -311,7 +340,7 @@ impl World {
             (refund.id, refund.payment, refund.kind, refund.status).hash(&mut hasher);
         }
         (self.moment, self.closed, self.paid, &self.taken).hash(&mut hasher);
-        (self.can_crash, self.can_extend).hash(&mut hasher);
+        (self.can_crash, self.can_extend, self.can_refuse).hash(&mut hasher);
         hasher.finish()
     }
 }

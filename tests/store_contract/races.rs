@@ -99,7 +99,7 @@ pub async fn of_32_orders_that_record_one_payment_exactly_one_does(bed: impl Bed
         after.payments.push(payment);
         changes.push(samples.change(Some(&before), &after));
     }
-    assert_one_won(&all_at_once(&store, changes).await, &StoreError::PaymentKnown);
+    assert_one_won(&all_at_once(&store, changes).await, &StoreError::PaymentKnown("4200000000".to_owned()));
 }
 
 pub async fn of_200_orders_placed_at_once_all_are_there<B: Bed>(bed: B) {

@@ -1,6 +1,6 @@
 //! What was written is what is read.
 
-use pay_handoff::domain::attempt::{AttemptStatus, Handover, PostedForm};
+use pay_handoff::domain::attempt::{AttemptStatus, Handover, PostedForm, TradeNo};
 use pay_handoff::domain::friend_link::{Hold, LinkStatus};
 use pay_handoff::domain::ledger::Ledger;
 use pay_handoff::domain::locale::Locale;
@@ -200,6 +200,8 @@ pub async fn a_stray_notice_is_taken_even_when_large(bed: impl Bed) {
         wallet: Wallet::Alipay,
         at: NOW,
         reason: "no such trade".to_owned(),
+        trade_no: Some(TradeNo::new("T000000000000000000000000000001").unwrap()),
+        payment: None,
         body: vec![0xA5; 64 * 1024],
     };
     assert_eq!(bed.store().keep_stray(stray.clone()).await, Ok(()));

@@ -8,11 +8,12 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use pay_handoff::domain::attempt::Handover;
 use pay_handoff::domain::id::OrderId;
+use pay_handoff::domain::payment::Verdict;
 use pay_handoff::domain::time::Span;
 use pay_handoff::domain::wallet::Wallet;
 use pay_handoff::ports::outbox::Outbox;
 use pay_handoff::ports::store::{Lease, Store, StoreError, Stray};
-use pay_handoff::store::{OpenError, Sealer, SqliteStore};
+use pay_handoff::store::{Inspector, OpenError, Sealer, SqliteStore};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -206,25 +207,44 @@ async fn closing_leaves_one_whole_file() {
 }
 
 #[tokio::test]
-async fn a_stray_notice_is_kept_as_it_came() {
+async fn a_stray_notice_is_kept_as_it_came_and_shown_once_however_often_it_comes() {
     let bed = SqliteBed::fresh().await;
     let body: Vec<u8> = (0..=255).collect();
-    let stray = Stray {
+    let mut samples = Samples::default();
+    let attempt = samples.attempt(Wallet::Unionpay);
+    let proven = samples.payment(&attempt, Verdict::Late).proven;
+    let mut stray = Stray {
         merchant: teashop(),
         wallet: Wallet::Unionpay,
         at: NOW,
         reason: "no such trade".to_owned(),
+        trade_no: Some(proven.trade_no.clone()),
+        payment: Some(proven.clone()),
         body: body.clone(),
     };
+    bed.store().keep_stray(stray.clone()).await.unwrap();
+    stray.at = NOW + Span::minutes(1);
+    bed.store().keep_stray(stray.clone()).await.unwrap();
+    stray.payment = None;
     bed.store().keep_stray(stray).await.unwrap();
     let folder = bed.closed();
-    let connection = Connection::open(folder.path().join("orders.db")).unwrap();
-    let kept: (String, String, i64, String, Vec<u8>) = connection
-        .query_one("SELECT merchant, wallet, at, reason, body FROM strays", [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        })
-        .unwrap();
-    assert_eq!(kept, ("teashop".to_owned(), "unionpay".to_owned(), NOW.millis(), "no such trade".to_owned(), body));
+    let file = folder.path().join("orders.db");
+    let connection = Connection::open(&file).unwrap();
+    let before = "INSERT INTO strays (merchant, wallet, at, reason, body) VALUES ('teashop', 'alipay', 1, 'of an older program', x'00')";
+    connection.execute(before, []).unwrap();
+    let kept: Vec<u8> = connection.query_one("SELECT body FROM strays WHERE row = 1", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, body);
+    let strays = Inspector::open(&file).unwrap().strays().unwrap();
+    let [twice, without_money, older] = strays.as_slice() else { panic!("{strays:?}") };
+    let money = twice.money.as_ref().unwrap();
+    assert_eq!((twice.times, twice.first_at, twice.last_at), (2, NOW, NOW + Span::minutes(1)));
+    assert_eq!((twice.merchant.as_str(), twice.wallet.as_str()), ("teashop", "unionpay"));
+    assert_eq!(twice.reason, "no such trade");
+    assert_eq!(twice.trade_no.as_deref(), Some(proven.trade_no.as_str()));
+    assert_eq!((&money.account, &money.transaction_id), (&proven.account, &proven.transaction_id));
+    assert_eq!((money.amount, &money.currency, money.paid_at), (proven.amount, &proven.currency, proven.paid_at));
+    assert_eq!((&without_money.trade_no, &without_money.money), (&twice.trade_no, &None));
+    assert_eq!((older.reason.as_str(), &older.trade_no, &older.money), ("of an older program", &None, &None));
 }
 
 #[tokio::test]

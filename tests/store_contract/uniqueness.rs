@@ -50,7 +50,10 @@ pub async fn a_payment_is_recorded_once_over_all_orders(bed: impl Bed) {
 
     let mut second = paid_order(&mut samples, Wallet::WechatPay);
     second.payments[0].proven.transaction_id = known.transaction_id.clone();
-    assert_eq!(place(&*store, &mut samples, &second).await, Err(StoreError::PaymentKnown));
+    assert_eq!(
+        place(&*store, &mut samples, &second).await,
+        Err(StoreError::PaymentKnown(known.transaction_id.clone()))
+    );
     // Another wallet or another account may use the same number.
     let mut other_account = second.clone();
     other_account.payments[0].proven.account = "1900000110".to_owned();
@@ -66,7 +69,10 @@ pub async fn a_payment_is_recorded_once_over_all_orders(bed: impl Bed) {
     let mut payment = samples.payment(&attempt, Verdict::Surplus);
     payment.proven.transaction_id = known.transaction_id.clone();
     again.payments.push(payment);
-    assert_eq!(samples.moved(&*store, &stored, &again).await, Err(StoreError::PaymentKnown));
+    assert_eq!(
+        samples.moved(&*store, &stored, &again).await,
+        Err(StoreError::PaymentKnown(known.transaction_id.clone()))
+    );
     let mut stale = stored.clone();
     stale.order.version -= 1;
     again.order.version = stale.order.version;

@@ -3,6 +3,8 @@
 //! A ledger is read whole, changed by the methods here, and committed whole; nothing else writes to an order.
 
 mod attempts;
+#[cfg(test)]
+mod books_tests;
 mod ending;
 mod friends;
 #[cfg(test)]

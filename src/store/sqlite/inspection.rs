@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::strays::{self, KeptStray};
 use super::{OLDEST_SQLITE, OpenError, books, schema, trades, tune};
 use crate::domain::time::Timestamp;
 use crate::ports::books::BookPage;
@@ -34,6 +35,8 @@ pub struct Examination {
     pub dangling: usize,
     /// Whether the server key is the one the database was made with; `None` when there is no key to try, or none was proven yet.
     pub key_fits: Option<bool>,
+    /// How many stray notices are kept.
+    pub strays: u64,
     /// When the newest event happened.
     pub newest_event: Option<Timestamp>,
 }
@@ -107,6 +110,14 @@ impl Inspector {
         Ok(found)
     }
 
+    /// What was proven and belongs to no order, each once, oldest first.
+    ///
+    /// # Errors
+    /// The database fails, or is of an older program.
+    pub fn strays(&self) -> Result<Vec<KeptStray>, OpenError> {
+        Ok(strays::list(&self.0)?)
+    }
+
     /// Examines the database in full; reads every page of it.
     ///
     /// # Errors
@@ -134,6 +145,11 @@ impl Inspector {
                 Some(sealer) => schema::key_fits(connection, sealer)?,
                 None => None,
             },
+            strays: match has_tables {
+                true => connection.query_one("SELECT count(*) FROM strays", [], |row| row.get::<_, i64>(0))?,
+                false => 0,
+            }
+            .unsigned_abs(),
             newest_event: match has_tables {
                 true => {
                     let newest: Option<i64> =

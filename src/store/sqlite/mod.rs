@@ -11,6 +11,7 @@ mod power_cut;
 mod readers;
 mod save;
 mod schema;
+mod strays;
 mod trades;
 mod writer;
 
@@ -39,6 +40,7 @@ use crate::ports::store::{
 use crate::ports::trade_book::{TradeBook, TradePage};
 pub use inspection::{Examination, Inspector};
 use readers::Readers;
+pub use strays::{KeptStray, StrayMoney};
 use writer::Writer;
 
 /// SQLite 3.51.3: the first without the fault that can corrupt a database in write-ahead mode when its log is reset.
@@ -275,7 +277,7 @@ impl Store for SqliteStore {
     }
 
     async fn keep_stray(&self, stray: Stray) -> Result<(), StoreError> {
-        self.writer.write(move |connection| save::keep_stray(connection, &stray)).await
+        self.writer.write(move |connection| strays::keep(connection, &stray)).await
     }
 
     async fn forget_old_answers(&self, now: Timestamp) -> Result<usize, StoreError> {

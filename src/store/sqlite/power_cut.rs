@@ -6,8 +6,9 @@
 //! as ext4 does it.
 
 mod recording;
+mod work;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,26 +16,13 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
-use uuid::Uuid;
 
 use super::SqliteStore;
-use crate::domain::code_mask::CodeMask;
-use crate::domain::event::EventKind;
-use crate::domain::id::{EventId, OrderId};
-use crate::domain::ledger::Ledger;
-use crate::domain::merchant::MerchantId;
-use crate::domain::money::{Amount, Currency, Money};
-use crate::domain::order::{MerchantOrderNo, Order, OrderRequest, OrderStatus};
-use crate::domain::time::{Span, Timestamp};
-use crate::domain::token::Token;
-use crate::domain::wallet::Wallet;
-use crate::ports::store::{Change, EventRecord, Store};
 use crate::store::Sealer;
 use recording::{Chance, Fate, Recording};
+use work::{ORDERS, STEPS};
 
-/// How many orders the watched store is asked to place, …
-const ORDERS: usize = 240;
-/// … by so many at once, …
+/// So many orders go their way at once, …
 const AT_ONCE: usize = 6;
 /// … while its log is moved into the database after so many pages, so that this is met too.
 const CHECKPOINT_PAGES: i64 = 60;
@@ -42,46 +30,10 @@ const DATABASE: &str = "orders.db";
 const FOLDER: &str = "POWER_CUT_FOLDER";
 const SYNCHRONOUS: &str = "POWER_CUT_SYNCHRONOUS";
 
-fn placing(number: usize) -> Change {
-    let at = Timestamp::from_seconds(1_795_300_000);
-    let unique = |kind: u128| Uuid::from_u128(kind << 64 | number as u128);
-    let token = |kind: u128| Token::from_bytes(unique(kind).into_bytes());
-    let after = Ledger::place(Order {
-        id: OrderId::new(unique(1)),
-        merchant: MerchantId::new("teashop").unwrap(),
-        sandbox: true,
-        request: OrderRequest {
-            merchant_order_no: MerchantOrderNo::new(&format!("T{number}")).unwrap(),
-            money: Money { amount: Amount::new(12_900).unwrap(), currency: Currency::Cny },
-            subject: "青瓷茶壶".to_owned(),
-            wallets: Wallet::ALL.to_vec(),
-            expires_in: Span::seconds(60),
-            return_url: None,
-            locale: None,
-            metadata: Vec::new(),
-        },
-        created_at: at,
-        expires_at: at + Span::seconds(60),
-        status: OrderStatus::Pending,
-        cancelled_at: None,
-        winner: None,
-        amount_refunded: 0,
-        checkout_token: token(2),
-        scan_token: token(3),
-        scan_mask: CodeMask::default(),
-        history_seq: 0,
-        view_seq: 1,
-        version: 0,
-    });
-    let event =
-        EventRecord { id: EventId::new(unique(4)), seq: 1, kind: EventKind::OrderCreated, at, body: vec![b'x'; 300] };
-    Change { before: None, after, events: vec![event], answer: None, lease: None }
-}
-
-/// The store that is watched: it places orders and writes each one's number down as soon as it is acknowledged.
+/// The store that is watched: it does its work and writes the number of each step down as soon as it is acknowledged.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "the tests below run it under strace"]
-async fn a_store_places_orders() {
+async fn a_store_works() {
     let folder = PathBuf::from(std::env::var(FOLDER).expect("it is run by the tests of power cuts"));
     let path = folder.join(DATABASE);
     let store = match std::env::var(SYNCHRONOUS) {
@@ -93,13 +45,16 @@ async fn a_store_places_orders() {
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(super::unavailable)
     };
     store.writer.write(checkpoint).await.unwrap();
+    work::prepare(&store).await;
     let acknowledged = Arc::new(Mutex::new(File::create(folder.join("acknowledged")).unwrap()));
     let workers = (0..AT_ONCE).map(|worker| {
         let (store, acknowledged) = (Arc::clone(&store), Arc::clone(&acknowledged));
         tokio::spawn(async move {
-            for number in (worker..ORDERS).step_by(AT_ONCE) {
-                store.commit(placing(number)).await.unwrap();
-                acknowledged.lock().unwrap().write_all(format!("{number}\n").as_bytes()).unwrap();
+            for order in (worker..ORDERS).step_by(AT_ONCE) {
+                work::go(&store, order, |number| {
+                    acknowledged.lock().unwrap().write_all(format!("{number}\n").as_bytes()).unwrap();
+                })
+                .await;
             }
         })
     });
@@ -127,7 +82,7 @@ fn record(folder: &Path, synchronous: Option<&str>) -> Recording {
         command.arg("-P").arg(folder.join(file));
     }
     command.arg(std::env::current_exe().unwrap());
-    command.args(["--exact", "store::sqlite::power_cut::a_store_places_orders", "--ignored", "--nocapture"]);
+    command.args(["--exact", "store::sqlite::power_cut::a_store_works", "--ignored", "--nocapture"]);
     command.env(FOLDER, folder).stdout(Stdio::null());
     if let Some(word) = synchronous {
         command.env(SYNCHRONOUS, word);
@@ -135,7 +90,7 @@ fn record(folder: &Path, synchronous: Option<&str>) -> Recording {
     let status = command.status().expect("strace is installed (apt-get install strace)");
     assert!(status.success(), "the watched store failed");
     let recording = Recording::read(&fs::read_to_string(trace).unwrap());
-    assert_eq!(recording.acknowledged(usize::MAX).len(), ORDERS, "the recording is not whole");
+    assert_eq!(recording.acknowledged(usize::MAX).len(), ORDERS * STEPS, "the recording is not whole");
     recording
 }
 
@@ -146,23 +101,15 @@ struct Tally {
     losing: usize,
     most_lost: usize,
     damaged: usize,
+    /// Which steps were ever lost.
+    steps_lost: BTreeSet<usize>,
 }
 
-/// The numbers of the orders in a database; `None` when it is damaged.
+/// The numbers of the steps that a database has; `None` when it is damaged.
 fn present(path: &Path) -> Option<HashSet<usize>> {
     let connection = Connection::open(path).ok()?;
     let verdict: String = connection.query_one("PRAGMA integrity_check", [], |row| row.get(0)).ok()?;
-    if verdict != "ok" {
-        return None;
-    }
-    let tables: i64 =
-        connection.query_one("SELECT count(*) FROM sqlite_schema WHERE name = 'orders'", [], |row| row.get(0)).ok()?;
-    if tables == 0 {
-        return Some(HashSet::new());
-    }
-    let mut sql = connection.prepare("SELECT merchant_order_no FROM orders").ok()?;
-    let numbers = sql.query_map([], |row| row.get::<_, String>(0)).ok()?;
-    numbers.map(|number| number.ok()?.strip_prefix('T')?.parse().ok()).collect()
+    if verdict == "ok" { work::present(&connection).ok() } else { None }
 }
 
 /// So many moments of a recording: all of them when so many are asked for, else drawn ones.
@@ -184,9 +131,11 @@ fn cut(recording: &Recording, fate: Fate, wanted: usize, seed: u64) -> Tally {
             tally.damaged += 1;
             continue;
         };
-        let lost = recording.acknowledged(moment).difference(&present).count();
-        tally.losing += usize::from(lost > 0);
-        tally.most_lost = tally.most_lost.max(lost);
+        let acknowledged = recording.acknowledged(moment);
+        let lost: Vec<usize> = acknowledged.difference(&present).copied().collect();
+        tally.losing += usize::from(!lost.is_empty());
+        tally.most_lost = tally.most_lost.max(lost.len());
+        tally.steps_lost.extend(lost.into_iter().map(|number| number % STEPS));
         // The program itself starts on it, too.
         if number % 16 == 0 {
             SqliteStore::open(&path, Sealer::new([0; 32])).unwrap();
@@ -209,7 +158,7 @@ fn seed() -> u64 {
 }
 
 #[test]
-fn no_acknowledged_order_is_lost_by_a_power_cut_whatever_the_disk_had_not_written_yet() {
+fn nothing_acknowledged_is_lost_by_a_power_cut_whatever_the_disk_had_not_written_yet() {
     let mut seen = 0;
     while seen < moments() {
         let folder = tempfile::tempdir().unwrap();
@@ -227,12 +176,17 @@ fn no_acknowledged_order_is_lost_by_a_power_cut_whatever_the_disk_had_not_writte
 }
 
 #[test]
-fn the_same_power_cuts_lose_orders_of_a_store_that_waits_less_so_they_would_be_seen() {
+fn the_same_power_cuts_lose_much_of_a_store_that_waits_less_so_they_would_be_seen() {
     let folder = tempfile::tempdir().unwrap();
     let recording = record(&folder.path().canonicalize().unwrap(), Some("NORMAL"));
     println!("recorded with synchronous=NORMAL: {recording}");
     let dropped = cut(&recording, Fate::Dropped, moments(), seed());
     assert!(dropped.losing > dropped.moments / 4, "{dropped:?}");
+    assert_eq!(
+        dropped.steps_lost.len(),
+        STEPS,
+        "of each kind something is lost, so that it would be seen: {dropped:?}"
+    );
     // A killed process loses nothing all the same: what it wrote is in the system's hands.
     let kept = cut(&recording, Fate::Kept, moments() / 4, seed());
     assert_eq!((kept.losing, kept.damaged), (0, 0), "{kept:?}");

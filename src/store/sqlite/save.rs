@@ -1,11 +1,11 @@
-//! Writing: one change of an order, answers and stray notices, inside the writer's transaction.
+//! Writing: one change of an order, and kept answers, inside the writer's transaction.
 
 use rusqlite::{Connection, OptionalExtension, Params, ToSql, params};
 
 use super::{known_already, unavailable};
 use crate::domain::time::Timestamp;
 use crate::drill::is_planted;
-use crate::ports::store::{Lease, StoreError, Stray};
+use crate::ports::store::{Lease, StoreError};
 use crate::store::rows::{
     AnswerRow, AttemptRow, EventRow, FriendLinkRow, IdBytes, OrderProgress, OrderRow, PaymentRow, RefundRow, widen,
 };
@@ -211,7 +211,7 @@ fn insert_payment(connection: &Connection, order: IdBytes, row: &PaymentRow) -> 
         row.refund,
     ];
     match execute(connection, SQL, values)? {
-        0 => Err(StoreError::PaymentKnown),
+        0 => Err(StoreError::PaymentKnown(row.transaction_id.clone())),
         _ => Ok(()),
     }
 }
@@ -302,12 +302,6 @@ pub(super) fn forget_old_answers(connection: &Connection, now: Timestamp, at_mos
     const SQL: &str = "DELETE FROM kept_answers WHERE row IN (SELECT row FROM kept_answers WHERE at < ?1 LIMIT ?2)";
     let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
     execute(connection, SQL, params![oldest_kept_answer(now).millis(), at_most])
-}
-
-pub(super) fn keep_stray(connection: &Connection, stray: &Stray) -> Result<(), StoreError> {
-    const SQL: &str = "INSERT INTO strays (merchant, wallet, at, reason, body) VALUES (?, ?, ?, ?, ?)";
-    let values = params![stray.merchant.as_str(), stray.wallet.as_str(), stray.at.millis(), stray.reason, stray.body];
-    execute(connection, SQL, values).map(drop)
 }
 
 /// Writes for the sake of writing, so that a full or read-only disk is noticed.

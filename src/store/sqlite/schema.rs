@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0002_webhooks.sql"),
     include_str!("../migrations/sqlite/0003_book_mark.sql"),
     include_str!("../migrations/sqlite/0004_hints.sql"),
+    include_str!("../migrations/sqlite/0005_stray_payments.sql"),
 ];
 
 /// Marks a SQLite file as ours: "pyhf".

@@ -174,9 +174,9 @@ impl WalletGateway for Unionpay {
             return Ok(Notice::Other);
         }
         if field("merId") != self.api.account.mer_id {
-            return Ok(Notice::Foreign("it is for another account"));
+            return Ok(Notice::Foreign(TradeNo::new(field("orderId")), "it is for another account"));
         }
-        Ok(TradeNo::new(field("orderId")).map_or(Notice::Foreign("its trade is not ours"), Notice::Hint))
+        Ok(TradeNo::new(field("orderId")).map_or(Notice::Foreign(None, "its trade is not ours"), Notice::Hint))
     }
 
     fn acknowledgement(&self) -> Acknowledgement {

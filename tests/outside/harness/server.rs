@@ -190,6 +190,25 @@ impl Server {
         self.home.path().join("data")
     }
 
+    /// What the audit says of its books while it runs, and whether it found nothing.
+    pub fn audit(&self) -> (bool, String) {
+        let output = finished(program().args(["audit", "--data-dir"]).arg(self.data_dir()));
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// The audit finds these strays and no others, none of them in an order's books: account, trade, transaction, and why each is one.
+    pub fn names_strays(&self, strays: &[(&str, &str, &str, &str)]) {
+        let (is_clean, said) = self.audit();
+        assert!(!is_clean && said.contains("The orders' books balance"), "{said}");
+        let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("finding: ")).collect();
+        assert_eq!(lines.len(), strays.len(), "{said}");
+        for ((account, trade, transaction, why), line) in strays.iter().zip(lines) {
+            for part in ["12900 CNY", account, trade, transaction, why] {
+                assert!(line.contains(part), "{part} is not in: {line}");
+            }
+        }
+    }
+
     /// What it has written to standard output.
     pub fn output(&self) -> String {
         self.output.lock().unwrap().clone()
