@@ -27,6 +27,7 @@ pub mod logo;
 pub mod logo_evidence;
 pub mod mask;
 mod pair;
+mod part_reader;
 mod penalty;
 mod placement;
 mod places;

@@ -4,15 +4,10 @@
 //! squares take it seconds. So it only ever sees the surroundings of three corners that may belong together, and no other corner in
 //! them. What is tried costs a budget in pixels; when that is spent, the rest is told as not looked at.
 
-use rqrr::{BitGrid, DeQRError, Grid, PreparedImage, SimpleGrid};
-use rxing::common::{DetectorRXingResult, HybridBinarizer};
-use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, GenerateFinderPatternSets, SampleQR};
-use rxing::{Binarizer, Luma8Source};
-
 use super::bitmap::{Bitmap, Crop};
 use super::corner::{Corner, Runs};
+use super::part_reader::{first_reader, second_reader};
 use super::read::Code;
-use super::symbol::Level;
 
 /// More runs of dark pixels than any picture has that people look at.
 const MOST_RUNS: usize = 8_000_000;
@@ -31,7 +26,7 @@ const WALKS: u64 = 30;
 /// Larger modules are shrunk to this size at least, in pixels.
 const ENOUGH_PX: f64 = 6.0;
 /// A part with more corners than these, after all but three were removed, is made to waste time.
-const MOST_IN_A_PART: usize = 6;
+pub(super) const MOST_IN_A_PART: usize = 6;
 /// How many parts that one reader did not read the other is given.
 const MOST_SECOND_TRIES: usize = 30;
 
@@ -294,46 +289,6 @@ fn alone(mut part: Bitmap, wanted: &[Corner; 3], crop: Crop) -> Option<Bitmap> {
     runs.whiten(&others, &mut part);
     let left = Runs::of(&part, MOST_RUNS)?.corners().len();
     (left <= MOST_IN_A_PART).then_some(part)
-}
-
-/// What rqrr reads in a part; none when it does not even find a grid.
-fn first_reader(part: &Bitmap) -> Option<Result<Code, DeQRError>> {
-    let (width, height) = (part.width(), part.lines().count());
-    let mut prepared = PreparedImage::prepare_from_bitmap(width, height, |x, y| part.is_dark(x, y));
-    let mut read: Vec<_> = prepared.detect_grids().iter().map(decode).collect();
-    let first = read.iter().position(Result::is_ok).unwrap_or_default();
-    (first < read.len()).then(|| read.swap_remove(first))
-}
-
-/// What rxing finds in a part, if it has no more corners than it should. The modules that it samples are decoded as all are.
-fn second_reader(luma: &[u8], width: usize) -> Option<Code> {
-    let height = luma.len() / width.max(1);
-    let source = Luma8Source::new_with_slice(luma, width as u32, height as u32).ok()?;
-    let binarizer = HybridBinarizer::new(source);
-    let matrix = binarizer.get_black_matrix().ok()?;
-    let mut corners = FindFinderPatterns(matrix, true, 0);
-    if corners.len() > 2 * MOST_IN_A_PART {
-        return None;
-    }
-    GenerateFinderPatternSets(&mut corners).iter().find_map(|three| {
-        let sampled = SampleQR(matrix, three).ok()?;
-        let bits = sampled.getBits();
-        let grid = SimpleGrid::from_func(bits.width() as usize, |x, y| bits.get(x as u32, y as u32));
-        decode(&Grid::new(grid)).ok()
-    })
-}
-
-fn decode<G: BitGrid>(grid: &Grid<G>) -> Result<Code, DeQRError> {
-    let mut bytes = Vec::new();
-    let found = grid.decode_to(&mut bytes)?;
-    // The two bits as they stand in the symbol, not in the order of strength.
-    let level = match found.ecc_level {
-        0 => Level::M,
-        1 => Level::L,
-        2 => Level::H,
-        _ => Level::Q,
-    };
-    Ok(Code { bytes, version: found.version.0, level })
 }
 
 #[cfg(test)]
