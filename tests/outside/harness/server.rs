@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::browser::Browser;
 use super::shop::Shop;
-use super::wait::wait_until;
+use super::wait::{SOON, wait_until};
 
 /// The sandbox merchant's key in these tests.
 pub const API_KEY: &str = "test_key_0123456789abcdefghijklmnop";
@@ -217,6 +217,11 @@ impl Server {
     /// What it has written to standard error.
     pub fn errors(&self) -> String {
         self.errors.lock().unwrap().clone()
+    }
+
+    /// What it has written to standard error once these words are among it: they come a moment after the answer.
+    pub async fn errors_with(&self, words: &str) -> String {
+        wait_until(SOON, words, async || Some(self.errors()).filter(|written| written.contains(words))).await
     }
 
     /// The sandbox merchant.
