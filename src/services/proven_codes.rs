@@ -1,5 +1,6 @@
 //! Codes made in advance: tokens whose pictures decoders have read back, so that no order waits for that evidence.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -59,24 +60,39 @@ pub struct ProvenCodes {
     friend: Shelf,
     /// Rung when one was taken.
     taken: Notify,
+    /// Whether somebody found nothing ready since it was last asked.
+    is_outpaced: AtomicBool,
 }
 
 impl ProvenCodes {
     /// No code lies ready yet.
     #[must_use]
     pub fn new(links: Links, entropy: Arc<dyn Entropy>) -> Self {
-        Self { links, entropy, scan: Shelf::default(), friend: Shelf::default(), taken: Notify::new() }
+        Self {
+            links,
+            entropy,
+            scan: Shelf::default(),
+            friend: Shelf::default(),
+            taken: Notify::new(),
+            is_outpaced: AtomicBool::new(false),
+        }
     }
 
     /// A new code. When orders come faster than codes are proven nothing lies ready for a while; then its picture is read back as it
-    /// is and not as it may become, which takes about a tenth of a millisecond: an order must not wait for more.
+    /// is and not as it may become, which takes some hundredths of a millisecond: an order must not wait for more.
     ///
     /// # Errors
     /// [`QrError::TooLong`] when the public address is too long for any code.
     pub fn take(&self, page: CodePage) -> Result<NewCode, QrError> {
         let ready = self.shelf(page).pop();
         self.taken.notify_one();
-        ready.map_or_else(|| self.make(page, evidence::choose_at_a_glance), Ok)
+        ready.map_or_else(
+            || {
+                self.is_outpaced.store(true, Ordering::Relaxed);
+                self.make(page, evidence::choose_at_a_glance)
+            },
+            Ok,
+        )
     }
 
     /// Proves one code, which takes about a millisecond, and lays it ready; tells whether one was lacking.
@@ -89,6 +105,11 @@ impl ProvenCodes {
         let code = self.make(page, evidence::choose)?;
         self.shelf(page).push(code);
         Ok(true)
+    }
+
+    /// Whether orders came faster than codes since this was last asked: then the machine is theirs for a while.
+    pub fn was_outpaced(&self) -> bool {
+        self.is_outpaced.swap(false, Ordering::Relaxed)
     }
 
     /// Waits until a code was taken.
@@ -165,5 +186,16 @@ mod tests {
             let (symbol, address) = symbol(codes().take(page).unwrap(), page);
             assert_eq!(Ok(symbol), evidence::choose_at_a_glance(&address));
         }
+    }
+
+    #[test]
+    fn whoever_finds_nothing_ready_is_told_of_once() {
+        let codes = codes();
+        assert!(!codes.was_outpaced());
+        codes.take(CodePage::Scan).unwrap();
+        assert!(codes.was_outpaced() && !codes.was_outpaced());
+        codes.prove_one().unwrap();
+        codes.take(CodePage::Scan).unwrap();
+        assert!(!codes.was_outpaced());
     }
 }

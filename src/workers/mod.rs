@@ -120,9 +120,16 @@ pub async fn check_books(books: Arc<dyn Books>, mut stop: watch::Receiver<bool>)
     }
 }
 
+/// So long codes are not proven when orders come faster: their own look at a code costs a tenth, and the processor is theirs.
+const RESPITE: Duration = Duration::from_millis(100);
+
 /// Keeps proven codes in reserve: one at a time, so that the others' work is never far away.
 pub async fn prove_codes(services: Arc<Services>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
+        if services.codes.was_outpaced() {
+            tokio::time::sleep(RESPITE).await;
+            continue;
+        }
         let proving = services.clone();
         match tokio::task::spawn_blocking(move || proving.codes.prove_one()).await {
             Ok(Ok(true)) => continue,

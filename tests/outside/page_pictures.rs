@@ -95,7 +95,7 @@ async fn each_wallets_own_code_is_another_one() {
 }
 
 /// How many codes of each kind are looked at.
-const CODES: usize = 8;
+const CODES: usize = 4;
 
 #[tokio::test]
 async fn a_merchants_mark_stands_in_his_codes_and_in_nobody_elses() {
