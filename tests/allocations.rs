@@ -1,7 +1,5 @@
 //! How often a request for a picture asks for memory: printing a symbol only for the answer, and laying the symbol for six short lists.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helping functions too")]
-
 use allocation_counter::measure;
 use pay_handoff::qr::{EdgePx, Mask, Symbol, png};
 
