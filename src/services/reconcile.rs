@@ -8,6 +8,7 @@ use crate::domain::attempt::{Attempt, AttemptStatus};
 use crate::domain::id::OrderId;
 use crate::domain::ledger::{Ledger, Task};
 use crate::domain::order::Order;
+use crate::domain::time::Timestamp;
 use crate::drill::crash_point;
 use crate::ports::store::Lease;
 use crate::ports::wallet::{CloseAnswer, TradeState, WalletError};
@@ -87,6 +88,7 @@ impl Services {
         lease: Option<Lease>,
     ) -> Result<(), Refusal> {
         let Some(attempt) = attempt else { return Ok(()) };
+        let asked_at = self.clock.now();
         let seen = match attempt.status {
             AttemptStatus::Open if self.clock.now() >= attempt.expires_at => Ok(Seen::DeadlinePassed),
             AttemptStatus::Closing => self.ask_to_close(order, attempt).await,
@@ -102,7 +104,7 @@ impl Services {
                 WalletError::Refused(_) => Seen::Nothing,
             }
         });
-        self.note(order, attempt, seen, lease).await
+        self.note(order, attempt, asked_at, seen, lease).await
     }
 
     async fn ask(&self, order: &Order, attempt: &Attempt) -> Result<Seen, WalletError> {
@@ -143,7 +145,15 @@ impl Services {
         }
     }
 
-    async fn note(&self, order: &Order, looked: &Attempt, seen: Seen, lease: Option<Lease>) -> Result<(), Refusal> {
+    /// The next look is planned from when the wallet was asked: its answer says nothing about what came after, however late it is noted.
+    async fn note(
+        &self,
+        order: &Order,
+        looked: &Attempt,
+        asked_at: Timestamp,
+        seen: Seen,
+        lease: Option<Lease>,
+    ) -> Result<(), Refusal> {
         let attempt = looked.id;
         if let Seen::Paid(payments) = seen {
             if let Some(wallet) = payments.first().map(|proven| proven.wallet) {
@@ -153,7 +163,7 @@ impl Services {
             // An attempt whose payments are all known is not asked again at once.
             return self
                 .amend(self.by_id(order.id), lease, |ledger, now| {
-                    ledger.looked_at(attempt, now);
+                    ledger.looked_at(attempt, asked_at);
                     ledger.look_again_if_hinted(attempt, looked.hinted_at, now);
                     Ok(())
                 })
@@ -170,8 +180,8 @@ impl Services {
             }
             match seen {
                 Seen::DeadlinePassed => {}
-                Seen::Unanswered => ledger.not_answered(attempt, now),
-                Seen::Paid(_) | Seen::Ended(_) | Seen::Nothing => ledger.looked_at(attempt, now),
+                Seen::Unanswered => ledger.not_answered(attempt, asked_at),
+                Seen::Paid(_) | Seen::Ended(_) | Seen::Nothing => ledger.looked_at(attempt, asked_at),
             }
             ledger.look_again_if_hinted(attempt, looked.hinted_at, now);
             Ok(())

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pay_handoff::domain::attempt::{Attempt, TradeNo};
+use pay_handoff::domain::payment::Verdict;
 use pay_handoff::domain::time::Span;
 use pay_handoff::ports::store::LedgerKey;
 use pay_handoff::ports::wallet::Notice;
@@ -78,7 +79,8 @@ fn is_heeded(state: &mut State, letter: &Letter, trade_no: &TradeNo) -> bool {
     let Some(ledger) = state.shelf.find(&key).map(|stored| &stored.ledger) else { return false };
     let belongs = |attempt: &&Attempt| attempt.wallet == letter.wallet && attempt.trade_no == *trade_no;
     let Some(attempt) = ledger.attempts.iter().find(belongs) else { return false };
-    let recorded = ledger.payments.iter().any(|payment| payment.attempt == attempt.id);
+    let settles = |verdict: Verdict| verdict != Verdict::Mismatch;
+    let recorded = ledger.payments.iter().any(|payment| payment.attempt == attempt.id && settles(payment.verdict));
     let heeded = recorded || attempt.hinted_at.is_some() && attempt.next_look_at.is_some();
     let trade = (letter.merchant.clone(), letter.wallet, trade_no.as_str().to_owned());
     state.count("hint acknowledged");

@@ -6,6 +6,7 @@ use crate::domain::event::{About, EventKind};
 use crate::domain::friend_link::{LinkStatus, NotBefore};
 use crate::domain::id::{AttemptId, FriendLinkId};
 use crate::domain::order::OrderStatus;
+use crate::domain::payment::{Payment, Verdict};
 use crate::domain::schedule;
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::{Product, Wallet};
@@ -168,12 +169,12 @@ impl Ledger {
         }
     }
 
-    /// Heeds that the wallet proved news of a trade without saying what; of one whose payment is recorded there is nothing to ask. `false`
-    /// when no attempt of this order has that number.
+    /// Heeds that the wallet proved news of a trade without saying what; of one whose payment is recorded there is nothing to ask, unless it
+    /// was of a wrong amount, after which the right one may have come. `false` when no attempt of this order has that number.
     pub fn heed_hint(&mut self, wallet: Wallet, trade_no: &TradeNo, now: Timestamp) -> bool {
         let belongs = |attempt: &&mut Attempt| attempt.wallet == wallet && attempt.trade_no == *trade_no;
         let Some(attempt) = self.attempts.iter_mut().find(belongs) else { return false };
-        if !self.payments.iter().any(|payment| payment.attempt == attempt.id) {
+        if !is_settled(&self.payments, attempt.id) {
             attempt.hint(now);
         }
         true
@@ -182,7 +183,7 @@ impl Ledger {
     /// What a wallet answers says nothing about a hint that came after it was asked: when `heeded` is not the attempt's last one, it is to
     /// be asked again at once.
     pub fn look_again_if_hinted(&mut self, id: AttemptId, heeded: Option<Timestamp>, now: Timestamp) {
-        let is_paid = self.payments.iter().any(|payment| payment.attempt == id);
+        let is_paid = is_settled(&self.payments, id);
         let attempt = self.attempts.iter_mut().find(|attempt| attempt.id == id && attempt.hinted_at != heeded);
         if let (Some(attempt), false) = (attempt, is_paid) {
             attempt.next_look_at = Some(now);
@@ -202,4 +203,9 @@ impl Ledger {
             attempt.looked(now);
         }
     }
+}
+
+/// Whether an attempt has a payment of the right amount.
+fn is_settled(payments: &[Payment], attempt: AttemptId) -> bool {
+    payments.iter().any(|payment| payment.attempt == attempt && payment.verdict != Verdict::Mismatch)
 }

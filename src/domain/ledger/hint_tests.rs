@@ -90,7 +90,8 @@ fn a_hint_just_after_another_and_one_of_what_is_known_change_nothing() {
         assert_eq!(hear(&mut ledger, payment, 0, 6), Heard::New(result));
         let recorded = ledger.clone();
         hint(&mut ledger, 9);
-        assert_eq!(ledger, recorded, "{result:?}: there is nothing to ask");
+        // After a wrong amount the right one may have come; after the right one there is nothing to ask.
+        assert_eq!(ledger != recorded, result == Verdict::Mismatch, "{result:?}");
     }
 }
 
