@@ -8,7 +8,6 @@ mod harness;
 mod album_card;
 mod alipay;
 mod alipay_notices;
-mod alipay_official_sdk;
 mod alipay_pay;
 mod alipay_sdk;
 mod api_description;

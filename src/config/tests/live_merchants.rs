@@ -144,36 +144,6 @@ fn a_unionpay_account_is_read_with_its_key_and_the_certificates_that_it_trusts()
 }
 
 #[test]
-fn while_unionpay_changes_its_certificate_both_are_trusted_and_what_is_outdated_is_told() {
-    let both = (live() + UNIONPAY).replace("middle.cer", "middles.cer");
-    let unionpay =
-        |inspection: &Inspection| inspection.merchants[0].live.unionpay.as_ref().map(|account| account.issuers.len());
-    let today = inspect_text(&both);
-    assert_eq!((&today.faults.0[..], unionpay(&today)), (&[][..], Some(2)));
-    let told = |inspection: &Inspection| {
-        let warnings = inspection.warnings.iter();
-        warnings.filter(|warning| warning.contains("middle_cert_file")).cloned().collect::<Vec<_>>()
-    };
-    assert_eq!(told(&today), [""; 0]);
-    let later = Span::hours(9 * 24 + 12);
-    let one = inspect_later(&both, later);
-    assert_eq!((&one.faults.0[..], unionpay(&one)), (&[][..], Some(2)));
-    let told = told(&one);
-    assert!(
-        told.len() == 1
-            && told[0]
-                .starts_with("merchants.teashop.wallets.unionpay.middle_cert_file: certificate 1 in it has expired"),
-        "{told:?}"
-    );
-    let none = inspect_later(&both.replace("middles.cer", "middle.cer"), later);
-    let faults: Vec<String> = none.faults.0.iter().map(ToString::to_string).collect();
-    assert!(
-        faults.len() == 1 && faults[0].contains("certificate 1 in it has expired, or this machine's clock is fast"),
-        "{faults:?}"
-    );
-}
-
-#[test]
 fn keys_that_do_not_fit_are_refused_without_their_content() {
     for (from, to, key, rule) in [
         ("\"apiclient_key.pem\"", "\"nowhere.pem\"", "private_key_file", "does not exist"),
